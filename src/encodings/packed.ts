@@ -1,0 +1,117 @@
+import { type ErrorCode, RedisFileError } from '../errors.ts';
+
+/**
+ * Sees the entries of a packed blob, in order. The bytes are only lent until the call returns.
+ */
+export interface EntryVisitor {
+  /** A string entry. */
+  bytes(bytes: Uint8Array, start: number, end: number): void;
+  /** An integer entry within the safe integers; its meaning is its decimal text. */
+  integer(value: number): void;
+  /** An integer entry beyond them, as signed high and any low half. */
+  int64(hi: number, lo: number): void;
+  /** A string entry too large to hold begins: `length` bytes, then come as `bigBytes`, then `bigEnd`. */
+  bigBegin(length: number): void;
+  bigBytes(bytes: Uint8Array, start: number, end: number): void;
+  bigEnd(): void;
+}
+
+/** What a walk through one blob keeps between calls. */
+export class WalkState {
+  /** Entries visited so far. */
+  count = 0;
+  /** Entries that the header announces, or -1 where it does not know. */
+  announced = -1;
+  /** intset: bytes of an element. zipmap: 1 where a value comes next. */
+  mode = 0;
+  /** intset: true when an element is not above the one before it. */
+  disorder = false;
+  previousHi = 0;
+  previousLo = 0;
+  /** Set by `measure`: where the data of a string entry begins, how long it is, and the bytes behind it. */
+  dataAt = 0;
+  dataLength = 0;
+  tail = 0;
+  /** listpack: the tail has one byte more where its first byte is 0 (see listpack.ts). */
+  tailMayGrow = false;
+
+  reset(): void {
+    this.count = 0;
+    this.announced = -1;
+    this.mode = 0;
+    this.disorder = false;
+  }
+}
+
+/** One packed format, as far as walking goes. */
+export interface PackedCodec {
+  /** Its name in Redis's own words. */
+  readonly name: string;
+  /** The code of every error about it. */
+  readonly code: ErrorCode;
+  /** Bytes before the first entry. */
+  readonly headerLength: number;
+  /** True where a byte FF ends the blob. */
+  readonly terminated: boolean;
+  /** Reads the header at `at` of a blob that is `total` bytes long. */
+  open(bytes: Uint8Array, at: number, total: number, state: WalkState): void;
+  /** Visits every entry that lies whole in `pos..end`; returns the position behind the last. */
+  walk(bytes: Uint8Array, pos: number, end: number, visitor: EntryVisitor, state: WalkState): number;
+  /** Measures the string entry at `pos`, of which `pos..end` is only the start; false where it is none or too little is there. */
+  measure(bytes: Uint8Array, pos: number, end: number, state: WalkState): boolean;
+}
+
+/**
+ * Walks a blob that lies whole in `start..end`.
+ *
+ * @throws RedisFileError with the codec's code, `offset` counted in `bytes`
+ */
+export function walkPacked(
+  codec: PackedCodec,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  visitor: EntryVisitor,
+  state: WalkState,
+): void {
+  state.reset();
+  if (end - start < codec.headerLength) throw tooShort(codec, end - start, start);
+  codec.open(bytes, start, end - start, state);
+  const stopped = codec.walk(bytes, start + codec.headerLength, end, visitor, state);
+  checkEnd(codec, bytes, stopped, end, state);
+}
+
+/** The walk stopped at `at`: is that the end of the blob? */
+export function checkEnd(codec: PackedCodec, bytes: Uint8Array, at: number, end: number, state: WalkState): void {
+  if (codec.terminated) {
+    if (at < end && bytes[at] === 0xff && state.mode === 0) {
+      if (at + 1 === end) return;
+      throw blobError(codec, `${end - at - 1} bytes behind the end byte`, at + 1);
+    }
+    if (at === end) throw blobError(codec, 'the end byte FF is missing', at);
+  } else if (at === end) {
+    return;
+  }
+  throw blobError(codec, `entry ${state.count} leaves the ${codec.name}`, at);
+}
+
+export function tooShort(codec: PackedCodec, length: number, at: number): RedisFileError {
+  return blobError(codec, `${length} bytes, less than its header`, at);
+}
+
+export function blobError(codec: PackedCodec, found: string, offset: number): RedisFileError {
+  return new RedisFileError(codec.code, `damaged ${codec.name}: ${found}`, { offset });
+}
+
+/** Unsigned 32-bit number, little endian. */
+export function readU32le(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
+}
+
+/** Hands on the signed 64-bit number at `at`, little endian. */
+export function visitInt64le(bytes: Uint8Array, at: number, visitor: EntryVisitor): void {
+  const lo = readU32le(bytes, at);
+  const hi = readU32le(bytes, at + 4) | 0;
+  if (hi >= -0x200000 && hi < 0x200000 && (hi !== -0x200000 || lo !== 0)) visitor.integer(hi * 0x100000000 + lo);
+  else visitor.int64(hi, lo);
+}

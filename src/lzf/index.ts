@@ -1,0 +1,2 @@
+export { lzfDecompress, MAX_EXPANSION } from './decompress.ts';
+export { LzfStream, type PieceReceiver } from './stream.ts';
