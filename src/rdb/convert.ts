@@ -1,0 +1,33 @@
+import type { BytesRecord } from './handler.ts';
+import type { ModulePart, RdbRecord } from './records.ts';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Makes a string of what the caller asked for out of bytes. */
+export type ToString = (bytes: Bytes) => Bytes | string;
+
+/** A record that is not about a key, with its strings in the form that the caller wants. */
+export function convertRecord(record: BytesRecord, toString: ToString): RdbRecord<Bytes | string> {
+  switch (record.kind) {
+    case 'aux':
+      return { ...record, value: toString(record.value) };
+    case 'function': {
+      const { description, ...rest } = record;
+      const made = { ...rest, code: toString(record.code) };
+      return description === undefined ? made : { ...made, description: toString(description) };
+    }
+    case 'moduleAux':
+      return { ...record, parts: record.parts === undefined ? undefined : convertParts(record.parts, toString) };
+    case 'hashTemplate':
+      return { ...record, fields: record.fields.map(toString) };
+    case 'slotImport':
+      return { ...record, job: toString(record.job) };
+    default:
+      return record;
+  }
+}
+
+/** Module values with their strings in the form that the caller wants. */
+export function convertParts(parts: ModulePart<Bytes>[], toString: ToString): ModulePart<Bytes | string>[] {
+  return parts.map((part) => (part.type === 'string' ? { type: 'string', value: toString(part.value) } : part));
+}

@@ -1,0 +1,71 @@
+import { type ByteReader, latin1 } from '../bytes/index.ts';
+import type { Family } from './records.ts';
+
+/** Length of the magic and the version digits. */
+const HEADER_LENGTH = 9;
+/** Length of the random mark that ends a diskless transfer. */
+const MARK_LENGTH = 40;
+
+export interface Header {
+  family: Family;
+  version: number;
+}
+
+/** How a captured replication stream wraps the RDB (redis: src/replication.c, readSyncBulkPayload). */
+export interface ReplicationFrame {
+  kind: 'disk' | 'diskless';
+  /** disk: announced bytes of the RDB. */
+  length: number;
+  /** diskless: what stands behind the RDB. */
+  mark: Uint8Array;
+}
+
+/**
+ * Reads `REDISdddd` or `VALKEYddd` (redis: src/rdb.c, rdbLoadRioWithLoadingCtx). What cannot become either is refused
+ * at its first wrong byte.
+ *
+ * @throws RedisFileError `BAD_MAGIC`
+ */
+export function readHeader(r: ByteReader): Header {
+  const have = latin1(r.bytes, r.pos, Math.min(r.end, r.pos + HEADER_LENGTH));
+  if (!/^(?:R(?:E(?:D(?:I(?:S\d{0,4})?)?)?)?|V(?:A(?:L(?:K(?:E(?:Y\d{0,3})?)?)?)?)?)?$/.test(have)) {
+    throw r.fail('BAD_MAGIC', `expected an RDB file ("REDIS" or "VALKEY" and its version), found ${guess(r, have)}`);
+  }
+  r.need(HEADER_LENGTH);
+  r.pos += HEADER_LENGTH;
+  return have[0] === 'R'
+    ? { family: 'redis', version: Number(have.slice(5)) }
+    : { family: 'valkey', version: Number(have.slice(6)) };
+}
+
+/** What else the bytes may be. */
+function guess(r: ByteReader, have: string): string {
+  const [b0, b1, b2, b3] = [0, 1, 2, 3].map((i) => have.charCodeAt(i));
+  const shown = JSON.stringify(have);
+  if (b0 === 0x1f && b1 === 0x8b) return `${shown}: gzip data, which RdbParser does not unpack (readRdb does)`;
+  if (b0 === 0x28 && b1 === 0xb5 && b2 === 0x2f && b3 === 0xfd) {
+    return `${shown}: zstd data, which RdbParser does not unpack (readRdb does)`;
+  }
+  if (b0 === 0x04 && b1 === 0x22 && b2 === 0x4d && b3 === 0x18) {
+    return `${shown}: LZ4 data, which RdbParser does not unpack (readRdb does)`;
+  }
+  if (have.startsWith('VCS')) return `${shown}: a compressed file of Valkey, which RdbParser does not unpack (readRdb does)`;
+  if (/^\*\d+\r/.test(have) || have.startsWith('#TS:')) return `${shown}: an append-only file without an RDB preamble`;
+  if (r.base === 0 && have.startsWith('file ')) return `${shown}: a manifest of a multi-part append-only file`;
+  return shown;
+}
+
+/** Reads the line before a captured RDB, if there is one; undefined for a plain file. */
+export function readReplicationFrame(r: ByteReader): ReplicationFrame | undefined {
+  r.need(1);
+  if (r.bytes[r.pos] !== 0x24) return undefined;
+  const line = latin1(r.bytes, r.pos, Math.min(r.end, r.pos + 5 + MARK_LENGTH + 2));
+  if (!/^\$(?:\d{0,15}|\d+\r|\d+\r\n[^]*|E|EO|EOF|EOF:.{0,40}|EOF:.{40}\r|EOF:.{40}\r\n)$/.test(line)) {
+    throw r.fail('BAD_MAGIC', `expected an RDB file or a captured replication stream, found ${JSON.stringify(line.slice(0, 9))}`);
+  }
+  const end = line.indexOf('\r\n');
+  if (end < 0) r.need(line.length + 1);
+  r.pos += end + 2;
+  if (line[1] !== 'E') return { kind: 'disk', length: Number(line.slice(1, end)), mark: new Uint8Array(0) };
+  return { kind: 'diskless', length: 0, mark: r.bytes.slice(r.pos - 2 - MARK_LENGTH, r.pos - 2) };
+}

@@ -1,0 +1,101 @@
+import { signed64, unsigned64 } from '../bytes/index.ts';
+
+/** Text of a stream id from the unsigned halves of its two numbers. */
+export function streamId(msHi: number, msLo: number, seqHi: number, seqLo: number): string {
+  return `${unsigned64(msHi, msLo)}-${unsigned64(seqHi, seqLo)}`;
+}
+
+/** Words per entry: four halves of the id, two of the time, count, consumer. */
+const WORDS = 8;
+const UNOWNED = 0xffffffff;
+
+/**
+ * The pending entries of a consumer group in 32 bytes each, as there may be millions: the file lists them all, then
+ * by consumer.
+ */
+export class PendingList {
+  length = 0;
+  #words = new Uint32Array(16 * WORDS);
+  /** Delivery counts beyond 32 bits, which no server reaches. */
+  #largeCounts: Map<number, number | bigint> | undefined;
+
+  add(
+    msHi: number,
+    msLo: number,
+    seqHi: number,
+    seqLo: number,
+    timeHi: number,
+    timeLo: number,
+    count: number | bigint,
+  ): void {
+    const at = this.length * WORDS;
+    if (at === this.#words.length) {
+      const larger = new Uint32Array(this.#words.length * 2);
+      larger.set(this.#words);
+      this.#words = larger;
+    }
+    const words = this.#words;
+    words[at] = msHi;
+    words[at + 1] = msLo;
+    words[at + 2] = seqHi;
+    words[at + 3] = seqLo;
+    words[at + 4] = timeHi;
+    words[at + 5] = timeLo;
+    if (count > 0xffffffff) {
+      this.#largeCounts ??= new Map();
+      this.#largeCounts.set(this.length, count);
+    }
+    words[at + 6] = Number(count);
+    words[at + 7] = UNOWNED;
+    this.length++;
+  }
+
+  id(i: number): string {
+    const at = i * WORDS;
+    const words = this.#words;
+    return streamId(words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!);
+  }
+
+  /** Unix time in ms of the last delivery. */
+  time(i: number): number | bigint {
+    const at = i * WORDS;
+    return signed64(this.#words[at + 4]!, this.#words[at + 5]!);
+  }
+
+  count(i: number): number | bigint {
+    return this.#largeCounts?.get(i) ?? this.#words[i * WORDS + 6]!;
+  }
+
+  /** Number of the consumer that owns the entry, or -1. */
+  consumer(i: number): number {
+    return this.#words[i * WORDS + 7]! | 0;
+  }
+
+  /** Gives the entry to a consumer; false where no such id is pending. Ids are ascending, so the search is binary. */
+  own(msHi: number, msLo: number, seqHi: number, seqLo: number, consumer: number): boolean {
+    const at = this.#find(msHi, msLo, seqHi, seqLo);
+    if (at < 0) return false;
+    this.#words[at * WORDS + 7] = consumer;
+    return true;
+  }
+
+  has(msHi: number, msLo: number, seqHi: number, seqLo: number): boolean {
+    return this.#find(msHi, msLo, seqHi, seqLo) >= 0;
+  }
+
+  #find(msHi: number, msLo: number, seqHi: number, seqLo: number): number {
+    let low = 0;
+    let high = this.length - 1;
+    while (low <= high) {
+      const middle = (low + high) >>> 1;
+      const at = middle * WORDS;
+      const words = this.#words;
+      const order =
+        words[at]! - msHi || words[at + 1]! - msLo || words[at + 2]! - seqHi || words[at + 3]! - seqLo;
+      if (order === 0) return middle;
+      if (order < 0) low = middle + 1;
+      else high = middle - 1;
+    }
+    return -1;
+  }
+}

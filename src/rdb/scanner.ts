@@ -1,0 +1,699 @@
+import { ByteReader, latin1, NEED_MORE, plainChunk } from '../bytes/index.ts';
+import { unlz4Frame, unzstd } from '../compression/index.ts';
+import { Crc64 } from '../crc64/index.ts';
+import { RedisFileError } from '../errors.ts';
+import { readFunction, readFunctionPreGa } from './functions.ts';
+import { ValueContext, type ValueReader } from './context.ts';
+import { type Header, type ReplicationFrame, readHeader, readReplicationFrame } from './frame.ts';
+import { type BytesRecord, DATA, RAW, type RdbHandler, type ScanFrame, SKIP } from './handler.ts';
+import { KeyMetaReader, ModuleAuxReader } from './modules/aux.ts';
+import * as op from './opcodes.ts';
+import { isKnownVersion, type TypeInfo, typesOf } from './profiles.ts';
+import type { EofRecord, Family, SlotImportRecord } from './records.ts';
+import { HashTemplateReader } from './values/template.ts';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** What a scanner is told. */
+export interface ScanOptions {
+  /** Compute and compare the CRC64. */
+  checksum: boolean;
+  /** Largest string or blob, in bytes, that is held. */
+  maxValueBytes: number;
+  /** Larger ones come in pieces instead of being an error. */
+  pieces: boolean;
+  /** Refuse versions above the newest known one. */
+  strictVersion: boolean;
+  /** Overrides what the magic says. */
+  family: Family | undefined;
+  /** Pass over values whose content is damaged, as far as their end is known. */
+  skipDamaged: boolean;
+  /** Keep the bytes of every record, for the level `raw`. */
+  capture: boolean;
+  /** The handler keeps no lent bytes, so that buffers may be used again. */
+  reuse: boolean;
+}
+
+/** What comes next in the file. */
+const FRAME = 0;
+const HEADER = 1;
+const OPCODE = 2;
+const VALUE = 3;
+const META = 4;
+const RECORD = 5;
+const TRAILER = 6;
+const MARK = 7;
+const TYPE = 8;
+const DONE = 9;
+
+/** A Dragonfly blob of more than this many bytes, unpacked, is refused. */
+const MAX_BLOB = 1 << 28;
+
+/**
+ * Finds the records of an RDB file in bytes that are pushed, and shows them to a handler: the one machine under every
+ * reader of this library. It makes no objects for keys and values and keeps no value in memory.
+ *
+ * State between pushes: what comes next (`#state`), the attributes that wait for their key (`#frame`), and the reader
+ * of the value at hand, which knows by itself how far it is.
+ */
+export class RdbScanner {
+  readonly c: ValueContext;
+  family: Family = 'redis';
+  version = 0;
+  /** Keys and other records that are complete. */
+  records = 0;
+  /** Bytes behind the end that were pushed and not taken. */
+  restLength = 0;
+
+  readonly #handler: RdbHandler;
+  readonly #options: ScanOptions;
+  readonly #crc: Crc64 | undefined;
+  #r: ByteReader;
+  #state = FRAME;
+  #opcode = -1;
+  #types: Readonly<Record<number, TypeInfo>> = {};
+  readonly #readers: Map<TypeInfo, ValueReader> = new Map();
+  #reader: ValueReader | undefined;
+  readonly #frame: ScanFrame;
+  /** Absolute offset of the first byte of the record at hand. */
+  #recordStart = 0;
+  #rdbStart = 0;
+  #replication: ReplicationFrame | undefined;
+  #subexpireKey: Bytes | undefined;
+  #rest: Uint8Array[] = [];
+  #checksum: EofRecord['checksum'] = 'absent';
+  /** Dragonfly: the file, while a compressed blob of it is read. */
+  #outer: ByteReader | undefined;
+  /** Reads a record or metadata that may be long. */
+  #long: ModuleAuxReader | HashTemplateReader | undefined;
+  #meta: KeyMetaReader | undefined;
+  /** What comes after key metadata. */
+  #afterMeta = OPCODE;
+  /** One value without a key around it is all there is. */
+  #bare = false;
+  #end = 0;
+
+  constructor(handler: RdbHandler, options: ScanOptions) {
+    this.#handler = handler;
+    this.#options = options;
+    this.#r = new ByteReader();
+    this.c = new ValueContext(this.#r, handler, options.maxValueBytes, options.pieces, options.reuse);
+    this.#crc = options.checksum ? new Crc64() : undefined;
+    if (options.capture) this.#r.startCapture(0);
+    this.#frame = {
+      offset: 0,
+      db: 0,
+      bytes: this.#r.bytes,
+      start: 0,
+      end: 0,
+      typeId: 0,
+      type: 'string',
+      encoding: 'raw',
+      expiresAt: undefined,
+      idle: undefined,
+      freq: undefined,
+      meta: undefined,
+      valueStart: 0,
+    };
+  }
+
+  /** Absolute offset of the next byte to be read. */
+  get offset(): number {
+    return this.#state === DONE ? this.#end : (this.#outer ?? this.#r).offset;
+  }
+
+  /** The end was read, checksum included. */
+  get done(): boolean {
+    return this.#state === DONE;
+  }
+
+  /** Between two records, with nothing pushed that was not read. */
+  get idle(): boolean {
+    return this.#state === OPCODE && this.#r.pos === this.#r.end && this.#r.skipping === 0;
+  }
+
+  /** What was pushed behind the end and not taken yet; the scanner forgets it. */
+  takeRest(): Bytes {
+    const rest = new Uint8Array(this.restLength);
+    let at = 0;
+    for (const part of this.#rest) {
+      rest.set(part, at);
+      at += part.length;
+    }
+    this.#rest = [];
+    this.restLength = 0;
+    return rest;
+  }
+
+  /** Reads records that stand without a file around them: opcodes, or (`type`) one value without a key. */
+  beginInside(version: number, family: Family, first: 'opcode' | 'type'): void {
+    this.version = version;
+    this.family = family;
+    this.#types = typesOf(family, version);
+    this.#bare = first === 'type';
+    this.#state = this.#bare ? TYPE : OPCODE;
+  }
+
+  /**
+   * Reads on with the next bytes.
+   *
+   * @throws RedisFileError where the bytes are damaged; the scanner is of no use afterwards
+   */
+  push(chunk: Uint8Array): void {
+    const bytes = plainChunk(chunk);
+    if (this.#state === DONE) {
+      this.#keepRest(bytes);
+      return;
+    }
+    // The file itself, also while a blob of it is read: a blob never waits for more.
+    if (!this.#r.append(bytes)) {
+      this.#afterShortage();
+      return;
+    }
+    for (;;) {
+      try {
+        while (this.#state !== DONE) this.#step();
+        this.#keepRest(this.#r.takeRest());
+        return;
+      } catch (error) {
+        if (error === NEED_MORE) {
+          this.#r.rewind();
+          if (this.#outer === undefined) {
+            this.#afterShortage();
+            return;
+          }
+          this.#leaveBlob();
+        } else {
+          this.#recover(error);
+        }
+      }
+    }
+  }
+
+  /**
+   * The input is over.
+   *
+   * @throws RedisFileError `UNEXPECTED_EOF` where the file is not complete; more may still be pushed afterwards
+   */
+  end(): void {
+    if (this.#state === DONE) return;
+    const r = this.#r;
+    const at = r.pushed;
+    if (this.#state === FRAME && at === 0) {
+      throw this.#describe(new RedisFileError('UNEXPECTED_EOF', 'the file is empty, expected an RDB header', { offset: 0 }));
+    }
+    const missing = r.skipping > 0 ? `, ${r.skipping} bytes early` : '';
+    const message = `the file ends at byte ${at}${missing}, while reading ${this.phase()}`;
+    throw this.#describe(new RedisFileError('UNEXPECTED_EOF', message, { offset: at }));
+  }
+
+  /** What is being read, in words. */
+  phase(): string {
+    switch (this.#state) {
+      case FRAME:
+      case HEADER:
+        return 'the header';
+      case OPCODE:
+        return this.#opcode < 0 ? 'the next record' : op.opcodeName(this.#opcode);
+      case VALUE:
+        return `the value of a ${this.#frame.type} (${this.#frame.encoding})`;
+      case META:
+        return 'the metadata of a key';
+      case RECORD:
+        return this.#long!.phase;
+      case TYPE:
+        return 'a value type';
+      default:
+        return 'the checksum';
+    }
+  }
+
+  #keepRest(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.restLength += bytes.length;
+    this.#rest.push(bytes);
+  }
+
+  /** Bytes ran out. At the level `raw` what was captured may be too much to hold. */
+  #afterShortage(): void {
+    const { c } = this;
+    if (this.#state !== VALUE || c.level !== RAW || this.#r.capturedLength <= c.limit) return;
+    if (!c.pieces) this.#recover(c.tooLarge(this.#r.capturedLength));
+    else this.#handler.rawPiece(this.#r.takeCapture(false));
+  }
+
+  /** Goes on behind a damaged value where that was asked for and its end can be found; throws otherwise. */
+  #recover(thrown: unknown): void {
+    if (!RedisFileError.is(thrown)) throw thrown;
+    const error = this.#describe(thrown);
+    if (!this.#options.skipDamaged || this.#state !== VALUE || this.c.level === SKIP) throw error;
+    this.#handler.keyFailed(error);
+    this.c.abandon();
+    this.#r.rewind();
+    this.#r.stopCapture();
+  }
+
+  /** Adds what is known about the place to an error. */
+  #describe(error: RedisFileError): RedisFileError {
+    const frame = this.#frame;
+    const inKey = this.#state === VALUE;
+    if (this.#outer !== undefined) {
+      error.message += ' (inside a compressed blob)';
+      error.offset = this.#outer.offset;
+    }
+    error.offset ??= this.#r.base + this.#r.mark;
+    error.context = {
+      ...error.context,
+      phase: error.context.phase ?? this.phase(),
+      ...(inKey ? { db: frame.db, key: frame.bytes.slice(frame.start, frame.end), type: frame.type } : { db: frame.db }),
+      records: this.records,
+    };
+    return error;
+  }
+
+  #step(): void {
+    switch (this.#state) {
+      case OPCODE:
+        this.#readRecord();
+        break;
+      case VALUE:
+        this.#readValue();
+        break;
+      case FRAME:
+        this.#readFrame();
+        break;
+      case HEADER:
+        this.#readHeader();
+        break;
+      case META:
+        this.#readMeta();
+        break;
+      case RECORD:
+        this.#finish(this.#long!.run(this.c));
+        break;
+      case TRAILER:
+        this.#readTrailer();
+        break;
+      case TYPE:
+        this.#readBareType();
+        break;
+      default:
+        this.#readMark();
+    }
+  }
+
+  #readFrame(): void {
+    this.#replication = readReplicationFrame(this.#r);
+    this.#r.commit();
+    this.#rdbStart = this.#r.offset;
+    this.#r.attach(this.#crc);
+    this.#state = HEADER;
+  }
+
+  #readHeader(): void {
+    const r = this.#r;
+    const header: Header = readHeader(r);
+    this.version = header.version;
+    this.family = this.#options.family ?? header.family;
+    const known = isKnownVersion(header.family, header.version);
+    if (!known && this.#options.strictVersion) {
+      throw this.c.fail('UNSUPPORTED_VERSION', `RDB version ${header.version} is newer than this library knows`);
+    }
+    this.#types = typesOf(this.family, this.version);
+    this.c.plain = header.version === 0;
+    r.commit();
+    const framed = this.#replication === undefined ? {} : { replication: this.#replication.kind };
+    this.#emit({ kind: 'header', offset: this.#rdbStart, family: this.family, version: this.version, ...framed });
+    if (!known) {
+      this.#handler.warning(
+        'NEWER_VERSION',
+        `RDB version ${header.version} is newer than this library knows; it is read as far as its bytes are known`,
+        this.#rdbStart,
+      );
+    }
+    this.#nextRecord();
+  }
+
+  /** A record that is not a key is complete. */
+  #emit(record: BytesRecord): void {
+    this.records++;
+    if (this.#options.capture) record.raw = (this.#outer ?? this.#r).takeCapture(!this.#options.reuse);
+    this.#handler.record(record);
+  }
+
+  /** The next byte begins a record of its own. */
+  #nextRecord(): void {
+    const frame = this.#frame;
+    frame.expiresAt = frame.idle = frame.freq = frame.meta = undefined;
+    this.#recordStart = -1;
+    this.#state = OPCODE;
+    this.#opcode = -1;
+  }
+
+  /** Reads one record, one attribute of a key, or a key up to its value. */
+  #readRecord(): void {
+    const r = this.#r;
+    r.need(1);
+    if (this.#recordStart < 0) this.#recordStart = this.offset;
+    const byte = r.bytes[r.pos++]!;
+    this.#opcode = byte;
+    const info = this.#types[byte];
+    if (info !== undefined) {
+      this.#readKey(byte, info);
+      return;
+    }
+    if (byte < op.HASH_TEMPLATE) this.#readForeign(byte);
+    else this.#readOpcode(byte);
+    r.commit();
+    this.#opcode = -1;
+  }
+
+  #readKey(typeId: number, info: TypeInfo): void {
+    const { c } = this;
+    const r = this.#r;
+    const frame = this.#frame;
+    c.contiguous();
+    frame.offset = this.#recordStart;
+    // An unpacked name lies where the value may be unpacked next; errors still have to name it.
+    frame.bytes = c.bytes === r.bytes ? c.bytes : c.bytes.slice(0, c.end);
+    frame.start = c.start;
+    frame.end = c.end;
+    frame.typeId = typeId;
+    frame.type = info.type;
+    frame.encoding = typeId === 0 ? c.peekEncoding() : info.encoding;
+    r.commit();
+    this.#beginValue(info);
+  }
+
+  /** A value without a key, as in a DUMP payload; key metadata may stand before it. */
+  #readBareType(): void {
+    const r = this.#r;
+    r.need(1);
+    const byte = r.bytes[r.pos++]!;
+    this.#opcode = byte;
+    const info = this.#types[byte];
+    if (info === undefined) {
+      if (byte === op.KEY_META && this.family === 'redis') {
+        this.#beginMeta();
+        return;
+      }
+      throw this.c.fail('UNKNOWN_TYPE', `expected a value type, found ${byte}`);
+    }
+    this.#frame.offset = 0;
+    this.#frame.typeId = byte;
+    this.#frame.type = info.type;
+    this.#frame.encoding = byte === 0 ? this.c.peekEncoding() : info.encoding;
+    r.commit();
+    this.#beginValue(info);
+  }
+
+  #beginValue(info: TypeInfo): void {
+    let reader = this.#readers.get(info);
+    if (reader === undefined) {
+      reader = info.reader();
+      this.#readers.set(info, reader);
+    }
+    reader.begin();
+    this.#reader = reader;
+    this.#frame.valueStart = this.offset - this.#recordStart;
+    this.#state = VALUE;
+    this.c.level = this.#handler.key(this.#frame);
+  }
+
+  #readValue(): void {
+    const { c } = this;
+    this.#reader!.run(c);
+    c.r.commit();
+    if (this.#options.capture) this.#endCapture();
+    this.#handler.keyEnd();
+    this.records++;
+    c.level = DATA;
+    if (this.#bare) this.#state = DONE;
+    else this.#nextRecord();
+  }
+
+  /** Hands on the stored bytes of the key that ends here. */
+  #endCapture(): void {
+    const { c } = this;
+    const r = this.#r;
+    if (c.level !== RAW) {
+      // Nobody wants the bytes of this one.
+      r.startCapture(r.pos);
+      return;
+    }
+    if (!c.pieces && r.capturedLength > c.limit) throw c.tooLarge(r.capturedLength);
+    this.#handler.raw(r.takeCapture(!this.#options.reuse));
+  }
+
+  #readOpcode(byte: number): void {
+    const { c } = this;
+    const r = this.#r;
+    const frame = this.#frame;
+    const offset = this.#recordStart;
+    switch (byte) {
+      case op.SELECTDB: {
+        const db = c.length();
+        frame.db = db;
+        this.#finish({ kind: 'selectDb', offset, db });
+        return;
+      }
+      case op.EXPIRETIME:
+        // Writers cut the time to 32 bits; read unsigned it is what they held, until the year 2106.
+        frame.expiresAt = r.u32le() * 1000;
+        return;
+      case op.EXPIRETIME_MS:
+        frame.expiresAt = r.i64le();
+        return;
+      case op.IDLE:
+        frame.idle = c.length();
+        return;
+      case op.FREQ:
+        frame.freq = r.u8();
+        return;
+      case op.RESIZEDB: {
+        const keys = c.length();
+        const expires = c.length();
+        this.#finish({ kind: 'resizeDb', offset, db: frame.db, keys, expires });
+        return;
+      }
+      case op.AUX:
+        this.#readAux();
+        return;
+      case op.MODULE_AUX:
+        this.#long = new ModuleAuxReader(offset);
+        this.#state = RECORD;
+        return;
+      case op.FUNCTION2:
+        this.#finish(readFunction(c, offset));
+        return;
+      case op.FUNCTION_PRE_GA:
+        this.#finish(readFunctionPreGa(c, offset));
+        return;
+      case op.SLOT_INFO: {
+        const slot = c.length();
+        const keys = c.length();
+        const expires = c.length();
+        this.#finish({ kind: 'slotInfo', offset, slot, keys, expires });
+        return;
+      }
+      case op.KEY_META:
+        if (this.family === 'valkey') this.#readSlotImport();
+        else this.#beginMeta();
+        return;
+      case op.HASH_TEMPLATE:
+        if (this.family !== 'redis' || this.version < 15) throw this.#unknown(byte);
+        this.#long = new HashTemplateReader(offset);
+        this.#state = RECORD;
+        return;
+      default:
+        r.detach();
+        this.#state = this.version >= 5 ? TRAILER : MARK;
+        this.#checksum = this.#options.checksum ? 'absent' : this.version >= 5 ? 'ignored' : 'absent';
+    }
+  }
+
+  /** A record was read whole: it goes out, and the next begins behind it. */
+  #finish(record: BytesRecord): void {
+    this.#r.commit();
+    this.#emit(record);
+    this.#nextRecord();
+  }
+
+  #unknown(byte: number): RedisFileError {
+    const name = `${byte} (hex ${byte.toString(16).padStart(2, '0')})`;
+    if (byte < 200) {
+      return this.c.fail('UNKNOWN_TYPE', `unknown value type ${name} in RDB version ${this.version} of ${this.family}`);
+    }
+    return this.c.fail('UNKNOWN_OPCODE', `unknown opcode ${name} in RDB version ${this.version} of ${this.family}`);
+  }
+
+  /** Bytes that only some vendors use for records. */
+  #readForeign(byte: number): void {
+    const { c } = this;
+    const r = this.#r;
+    if (this.family === 'redis' && (byte === op.ENTERPRISE_LRU || byte === op.ENTERPRISE_SLOT)) {
+      // A hint about the key that follows.
+      c.length();
+      return;
+    }
+    if (this.family !== 'dragonfly') throw this.#unknown(byte);
+    switch (byte) {
+      case op.DF_FULLSYNC_END:
+        return;
+      case op.DF_FLAGS:
+        if ((r.u32le() & 2) !== 0) r.u32le();
+        return;
+      case op.DF_ZSTD_BLOB:
+      case op.DF_LZ4_BLOB:
+        this.#enterBlob(byte);
+        return;
+      case op.DF_BLOB_END:
+        if (this.#outer !== undefined) this.#endBlob();
+        return;
+      default:
+        throw this.#unknown(byte);
+    }
+  }
+
+  /** Dragonfly: a compressed piece of the file, whose records are read as if they stood here. */
+  #enterBlob(byte: number): void {
+    const { c } = this;
+    if (this.#outer !== undefined) throw c.fail('UNKNOWN_OPCODE', 'a compressed blob inside a compressed blob');
+    c.contiguous();
+    const packed = c.bytes.subarray(c.start, c.end);
+    const bytes = byte === op.DF_ZSTD_BLOB ? unzstd(packed, MAX_BLOB) : unlz4Frame(packed, MAX_BLOB);
+    this.#r.commit();
+    this.#outer = this.#r;
+    const inner = new ByteReader();
+    if (this.#options.capture) inner.startCapture(0);
+    inner.append(bytes);
+    this.#r = this.c.r = inner;
+    this.#nextRecord();
+  }
+
+  #endBlob(): void {
+    const left = this.#r.end - this.#r.pos;
+    if (left > 0) throw this.c.fail('BAD_VALUE', `${left} bytes behind the end mark of a compressed blob`);
+    this.#leaveBlob();
+  }
+
+  /** The blob is read to its end: back to the file. */
+  #leaveBlob(): void {
+    if (this.#state !== OPCODE || this.#r.pos !== this.#r.end || this.#r.skipping > 0) {
+      throw this.#describe(this.c.fail('UNEXPECTED_EOF', `a compressed blob ends while reading ${this.phase()}`));
+    }
+    this.#r = this.c.r = this.#outer!;
+    this.#outer = undefined;
+    if (this.#options.capture) this.#r.startCapture(this.#r.pos);
+    this.#nextRecord();
+  }
+
+  #readAux(): void {
+    const { c } = this;
+    const offset = this.#recordStart;
+    c.contiguous();
+    const name = latin1(c.bytes, c.start, c.end);
+    const value = c.owned();
+    switch (name.toLowerCase()) {
+      case 'df-ver':
+        if (this.#options.family === undefined && this.family === 'redis') {
+          this.family = 'dragonfly';
+          this.#types = typesOf('dragonfly', this.version);
+        }
+        break;
+      case 'mvcc-tstamp':
+        // KeyDB: belongs to the key that follows, as an expiry does.
+        return;
+      case 'keydb-subexpire-key':
+        this.#subexpireKey = value;
+        return;
+      case 'keydb-subexpire-when':
+        if (this.#subexpireKey !== undefined) {
+          this.#endMemberExpiry(this.#subexpireKey, value);
+          return;
+        }
+    }
+    this.#finish({ kind: 'aux', offset, name, value });
+  }
+
+  /** KeyDB: the time of a member of the key before. */
+  #endMemberExpiry(member: Bytes, value: Bytes): void {
+    const text = latin1(value);
+    if (!/^-?\d{1,16}$/.test(text)) {
+      throw this.c.fail('BAD_STRING', `expected a time in ms, found ${JSON.stringify(text.slice(0, 40))}`);
+    }
+    this.#r.commit();
+    this.#subexpireKey = undefined;
+    const raw = this.#options.capture ? this.#r.takeCapture(false) : undefined;
+    this.#handler.memberExpiry(member, Number(text), raw);
+    this.#nextRecord();
+  }
+
+  #readSlotImport(): void {
+    const { c } = this;
+    const offset = this.#recordStart;
+    const record: SlotImportRecord<Bytes> = { kind: 'slotImport', offset, job: c.owned(), ranges: [] };
+    for (let left = c.length(); left > 0; left--) record.ranges.push([c.length(), c.length()]);
+    this.#finish(record);
+  }
+
+  #beginMeta(): void {
+    this.#meta = new KeyMetaReader();
+    this.#afterMeta = this.#state;
+    this.#state = META;
+    this.#r.commit();
+  }
+
+  /** Directly behind the metadata stands the type byte of the key. */
+  #readMeta(): void {
+    const r = this.#r;
+    this.#frame.meta ??= this.#meta!.run(this.c);
+    r.need(1);
+    if (this.#types[r.bytes[r.pos]!] === undefined) {
+      throw this.c.fail('UNKNOWN_OPCODE', 'key metadata must stand directly before the type of its key');
+    }
+    this.#state = this.#afterMeta;
+    this.#opcode = -1;
+  }
+
+  #readTrailer(): void {
+    const r = this.#r;
+    const lo = r.u32le();
+    const hi = r.u32le();
+    if (this.#crc !== undefined && (lo !== 0 || hi !== 0)) {
+      if (lo !== this.#crc.lo || hi !== this.#crc.hi) {
+        const hex = (high: number, low: number): string =>
+          high.toString(16).padStart(8, '0') + low.toString(16).padStart(8, '0');
+        throw this.c.fail(
+          'CHECKSUM_MISMATCH',
+          `the file says its CRC64 is ${hex(hi, lo)}, its bytes give ${hex(this.#crc.hi, this.#crc.lo)}`,
+        );
+      }
+      this.#checksum = 'verified';
+    }
+    r.commit();
+    this.#state = MARK;
+  }
+
+  /** What a replication stream has behind the RDB; a file has nothing there. */
+  #readMark(): void {
+    const r = this.#r;
+    const end = r.offset;
+    const frame = this.#replication;
+    if (frame?.kind === 'disk' && end - this.#rdbStart !== frame.length) {
+      const length = end - this.#rdbStart;
+      throw this.c.fail('BAD_LENGTH', `an RDB of ${length} bytes in a replication stream that announces ${frame.length}`);
+    }
+    if (frame?.kind === 'diskless') {
+      r.need(frame.mark.length);
+      if (latin1(r.bytes, r.pos, r.pos + frame.mark.length) !== latin1(frame.mark)) {
+        throw this.c.fail('BAD_VALUE', 'the mark behind a replicated RDB is not the one announced before it');
+      }
+      r.pos += frame.mark.length;
+      r.commit();
+    }
+    this.#emit({ kind: 'eof', offset: this.#recordStart, checksum: this.#checksum, end });
+    this.#end = r.offset;
+    this.#state = DONE;
+  }
+}

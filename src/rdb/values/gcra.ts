@@ -1,0 +1,15 @@
+import type { ValueContext, ValueReader } from '../context.ts';
+
+/** Type 33, or 29 in RDB 14: `LEN tat` (redis 8.10: src/rdb.c). */
+export class GcraReader implements ValueReader {
+  begin(): void {}
+
+  run(c: ValueContext): void {
+    const tat = c.length64();
+    if (c.shown) {
+      if (tat > 0x7fffffffffffffffn) throw c.fail('BAD_VALUE', `an arrival time of ${tat}, beyond 2^63`);
+      c.handler.gcra(tat);
+    }
+    c.r.commit();
+  }
+}
