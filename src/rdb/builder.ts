@@ -1,7 +1,7 @@
 import { ascii, latin1, setExact, signed64, type StringMode, utf8, writeDecimal } from '../bytes/index.ts';
 import { RedisFileError } from '../errors.ts';
 import { convertParts, convertRecord, type ToString } from './convert.ts';
-import { Duplicates } from './duplicates.ts';
+import { Fingerprints, ITEM_SLOTS } from './fingerprints.ts';
 import {
   type BytesRecord,
   DATA,
@@ -92,7 +92,7 @@ export class RecordBuilder implements RdbHandler {
   #info: StreamInfo<S> | undefined;
   #module: { module: string; version: number } | undefined;
   #whole: unknown;
-  readonly #duplicates = new Duplicates();
+  readonly #duplicates = new Fingerprints(ITEM_SLOTS);
   #duplicateSeen = false;
   readonly #digits = new Uint8Array(20);
 
@@ -327,7 +327,7 @@ export class RecordBuilder implements RdbHandler {
 
   #checkDuplicate(bytes: Uint8Array, start: number, end: number): void {
     if (this.#level !== DATA || this.#path !== undefined) return;
-    if (!this.#duplicates.add(bytes, start, end) || this.#duplicateSeen) return;
+    if (!this.#duplicates.add(0, bytes, start, end) || this.#duplicateSeen) return;
     this.#duplicateSeen = true;
     const what = this.#type === 'hash' ? 'field' : 'member';
     const name = JSON.stringify(latin1(bytes, start, Math.min(end, start + 100)));

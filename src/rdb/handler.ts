@@ -26,7 +26,7 @@ export type BytesRecord = RdbRecord<Uint8Array<ArrayBuffer>, 'data'>;
 export interface ScanFrame {
   offset: number;
   db: number;
-  /** The key's name lies in `bytes` from `start` to `end`, lent until the call returns. */
+  /** The key's name lies in `bytes` from `start` to `end`, lent until the next key. */
   bytes: Uint8Array;
   start: number;
   end: number;

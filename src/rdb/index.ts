@@ -1,5 +1,5 @@
 export { decodeDump, decodeFunctions, type DumpOptions, type DumpValue, type FunctionLibrary } from './dump.ts';
-export { Duplicates } from './duplicates.ts';
+export { Fingerprints, ITEM_SLOTS } from './fingerprints.ts';
 export * from './handler.ts';
 export { checkOptions, type RdbOptions } from './options.ts';
 export { RdbParser, trailingWarning } from './parser.ts';

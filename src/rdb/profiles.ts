@@ -96,8 +96,8 @@ const DRAGONFLY: Readonly<Record<number, TypeInfo>> = {
   30: type('json', 'raw', () => new StringReader()),
   31: type('hash', 'hashtable', () => new TtlItemsReader('seconds', 2)),
   32: type('set', 'hashtable', () => new TtlItemsReader('seconds', 1)),
-  33: type('sbf', 'raw', () => new SbfReader()),
-  34: type('sbf', 'raw', () => new SbfReader()),
+  33: type('sbf', 'raw', () => new SbfReader(1)),
+  34: type('sbf', 'raw', () => new SbfReader(2)),
 };
 
 /** What the type bytes of a file mean. */

@@ -29,6 +29,8 @@ export interface ReadRdbOptions extends RdbOptions {
   maxDecompressedBytes?: number;
   /** Name of the file, for the context of errors. */
   file?: string;
+  /** Bytes of the source in all, for `onProgress`, where the source itself does not know. */
+  size?: number;
 }
 
 /**
@@ -61,7 +63,7 @@ export function readRdb<const O extends ReadRdbOptions = Record<never, never>>(
   const parser = (): RdbParser<O> => new RdbParser<O>(given as O);
   parser();
   const chunks = chunksOf(source);
-  return recordStream(() => batches(chunks, sourceSize(source), parser(), given));
+  return recordStream(() => batches(chunks, given.size ?? sourceSize(source), parser(), given));
 }
 
 async function* batches<O extends RdbOptions>(

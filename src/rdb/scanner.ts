@@ -461,9 +461,12 @@ export class RdbScanner {
         // Writers cut the time to 32 bits; read unsigned it is what they held, until the year 2106.
         frame.expiresAt = r.u32le() * 1000;
         return;
-      case op.EXPIRETIME_MS:
-        frame.expiresAt = r.i64le();
+      case op.EXPIRETIME_MS: {
+        const at = r.i64le();
+        // Servers take -1 as "never"; other times before 1970 have passed.
+        frame.expiresAt = at === -1 ? undefined : at;
         return;
+      }
       case op.IDLE:
         frame.idle = c.length();
         return;

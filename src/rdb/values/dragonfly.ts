@@ -4,11 +4,21 @@ import type { SbfValue } from '../records.ts';
 
 /**
  * Types 33 and 34 of Dragonfly (dragonfly: src/server/rdb_load.cc): `LEN options, f64 growth, f64 error, LEN previous,
- * LEN current, LEN max, LEN n`, then per filter `LEN hashes, STR blob`.
+ * LEN current, LEN max, LEN n`, then per filter `LEN hashes, STR blob`; in type 34 the blob is cut: `LEN size`, then
+ * as many STR as it takes.
  */
 export class SbfReader implements ValueReader {
   #value: SbfValue<Uint8Array<ArrayBuffer>> | undefined;
   #left = 0;
+  readonly #cut: boolean;
+  #hashes = -1;
+  /** Bytes of a cut blob that are still to come. */
+  #rest = 0;
+  #pieces: Uint8Array<ArrayBuffer>[] = [];
+
+  constructor(layout: 1 | 2) {
+    this.#cut = layout === 2;
+  }
 
   begin(): void {
     this.#value = undefined;
@@ -34,12 +44,44 @@ export class SbfReader implements ValueReader {
       r.commit();
     }
     while (this.#left > 0) {
-      const hashes = c.length();
-      if (c.shown) this.#value.filters.push({ hashes, blob: c.owned() });
-      else c.string();
+      if (this.#hashes < 0) this.#beginFilter(c);
+      this.#readBlob(c);
+      if (c.shown) this.#value.filters.push({ hashes: this.#hashes, blob: concat(this.#pieces) });
+      this.#hashes = -1;
       this.#left--;
-      r.commit();
     }
     if (c.shown) c.handler.sbf(this.#value);
   }
+
+  #beginFilter(c: ValueContext): void {
+    const hashes = c.length();
+    this.#rest = this.#cut ? c.length() : 0;
+    if (this.#rest > c.limit) throw c.tooLarge(this.#rest);
+    this.#hashes = hashes;
+    this.#pieces = [];
+    c.r.commit();
+  }
+
+  #readBlob(c: ValueContext): void {
+    do {
+      const piece = c.owned();
+      if (this.#cut && (piece.length === 0 || piece.length > this.#rest)) {
+        throw c.fail('BAD_LENGTH', `${piece.length} bytes of a filter that has ${this.#rest} left`);
+      }
+      this.#pieces.push(piece);
+      this.#rest -= piece.length;
+      c.r.commit();
+    } while (this.#rest > 0);
+  }
+}
+
+function concat(pieces: Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
+  if (pieces.length === 1) return pieces[0]!;
+  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }

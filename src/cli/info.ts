@@ -1,0 +1,77 @@
+import { type FileInfo, InfoHandler } from '../inspect/index.ts';
+import { Output } from './output.ts';
+import { type CommonOptions, refuseTrailing, scanInput } from './scan.ts';
+
+export interface InfoOptions extends CommonOptions {
+  /** Read at most the first 64 KiB, as far as the first key. */
+  header?: boolean;
+}
+
+const HEADER_BYTES = 1 << 16;
+
+/** `info`: what a file is and what is in it, without decoding values. */
+export async function writeInfo(path: string | undefined, options: InfoOptions): Promise<void> {
+  const output = new Output();
+  const handler = new InfoHandler();
+  const containers: string[] = [];
+  let bytes = 0;
+  const result = await scanInput(path, options, () => ({
+    handler,
+    scan: {
+      onContainer: (kind) => containers.push(kind),
+      onBytes: (count) => {
+        bytes += count;
+      },
+      ...(options.header ? { enough: () => handler.headerDone || bytes >= HEADER_BYTES } : {}),
+    },
+  }));
+  if (!options.header) refuseTrailing(result, options);
+  const info = handler.info(result.scanner.family);
+  if (options.json) {
+    const packed = containers.length > 0 ? { containers } : {};
+    const counts = options.header ? headerOnly(info) : info;
+    output.text(`${JSON.stringify({ file: result.name, ...packed, ...counts }, undefined, 2)}\n`);
+  } else {
+    output.text(infoText(result.name, info, containers, options.header ?? false));
+  }
+}
+
+/** With `--header` no key was counted, so no count is given. */
+function headerOnly({ family, version, aux, functions, modules }: FileInfo): Partial<FileInfo> {
+  return { family, version, aux, functions, modules };
+}
+
+function infoText(name: string, info: FileInfo, containers: string[], header: boolean): string {
+  const packed = containers.length > 0 ? `, packed with ${containers.join(' and ')}` : '';
+  const lines = [`${name}: RDB version ${info.version} (${info.family})${packed}`];
+  const size = info.size === undefined ? '' : `, ${info.size} bytes`;
+  if (!header) lines.push(`  checksum: ${info.checksum}${size}`);
+  for (const [field, value] of Object.entries(info.aux)) lines.push(`  ${field}: ${printable(value)}`);
+  for (const { name: library, engine, code } of info.functions) {
+    lines.push(`  function library ${library ?? '?'} (${engine ?? '?'}, ${code.length} bytes)`);
+  }
+  for (const { module, version, when } of info.modules) {
+    lines.push(`  module ${module} version ${version}, data ${when === 1 ? 'before' : 'after'} the keys`);
+  }
+  if (info.hashTemplates > 0) lines.push(`  hash templates: ${info.hashTemplates}`);
+  if (info.slotImports > 0) lines.push(`  slot imports under way: ${info.slotImports}`);
+  if (!header) {
+    lines.push(`  keys: ${info.keys}, of which ${info.expires} expire`);
+    for (const { db, keys, expires, byType, byEncoding } of info.dbs) {
+      lines.push(`  db ${db}: ${keys} keys, ${expires} expire`, `    types: ${counts(byType)}`, `    encodings: ${counts(byEncoding)}`);
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function counts(by: Record<string, number>): string {
+  return Object.entries(by)
+    .sort(([, a], [, b]) => b - a)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(', ');
+}
+
+/** Text of an aux field on one line. */
+function printable(value: string): string {
+  return /^[\x20-\x7e]*$/.test(value) ? value : JSON.stringify(value);
+}

@@ -1,0 +1,77 @@
+import { styleText } from 'node:util';
+import { RedisFileError } from '../index.ts';
+import type { Finding } from '../inspect/index.ts';
+import { BUG, exitCodeOf } from './exit.ts';
+
+/** Longest part of a key that a message shows. */
+const MOST_SHOWN = 200;
+
+/**
+ * A key as messages show it: quoted, with `\xHH` for what is no printable ASCII, so that any key can be told and typed.
+ */
+export function quoteKey(key: Uint8Array): string {
+  let text = '"';
+  for (const byte of key.subarray(0, MOST_SHOWN)) {
+    if (byte === 0x22 || byte === 0x5c) text += `\\${String.fromCharCode(byte)}`;
+    else if (byte >= 0x20 && byte < 0x7f) text += String.fromCharCode(byte);
+    else text += `\\x${byte.toString(16).padStart(2, '0')}`;
+  }
+  return key.length > MOST_SHOWN ? `${text}..." (${key.length} bytes)` : `${text}"`;
+}
+
+/** Where something was found: offset, what was read, db and key. */
+function place(at: { offset?: number | undefined; phase?: string | undefined; db?: number | undefined; key?: Uint8Array | undefined }): string {
+  const parts: string[] = [];
+  if (at.offset !== undefined) parts.push(`at byte ${at.offset}`);
+  if (at.phase !== undefined) parts.push(`reading ${at.phase}`);
+  if (at.key !== undefined) parts.push(`db ${at.db ?? 0}`, `key ${quoteKey(at.key)}`);
+  return parts.length > 0 ? ` (${parts.join(', ')})` : '';
+}
+
+/** Says on stderr why a command ends, and returns its exit code. */
+export function reportError(error: unknown, json: boolean): number {
+  const code = exitCodeOf(error);
+  if (json) {
+    process.stderr.write(`${JSON.stringify({ error: errorObject(error) })}\n`);
+  } else if (RedisFileError.is(error)) {
+    const { file, phase, db, key } = error.context;
+    const name = file === undefined || error.message.startsWith(file) ? '' : `${file}: `;
+    write('red', 'error', `${name}${error.message}${place({ offset: error.offset, phase, db, key })}`);
+  } else if (code === BUG) {
+    write('red', 'bug', `${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  } else {
+    write('red', 'error', (error as Error).message);
+  }
+  return code;
+}
+
+function errorObject(error: unknown): Record<string, unknown> {
+  if (!RedisFileError.is(error)) return { message: error instanceof Error ? error.message : String(error) };
+  const { file, phase, db, key, type, records } = error.context;
+  return {
+    code: error.code,
+    message: error.message,
+    offset: error.offset,
+    file,
+    phase,
+    db,
+    key: key === undefined ? undefined : quoteKey(key),
+    type,
+    records,
+  };
+}
+
+/** Says on stderr what is odd. */
+export function reportFinding(file: string, finding: Finding, json: boolean): void {
+  if (json) {
+    const key = finding.key === undefined ? undefined : quoteKey(finding.key);
+    process.stderr.write(`${JSON.stringify({ warning: { ...finding, file, key } })}\n`);
+  } else {
+    write('yellow', 'warning', `${file}: ${finding.message}${place(finding)}`);
+  }
+}
+
+function write(colour: 'red' | 'yellow', label: string, message: string): void {
+  const name = process.stderr.isTTY && process.env['NO_COLOR'] === undefined ? styleText(colour, label) : label;
+  process.stderr.write(`rdb-aof: ${name}: ${message}\n`);
+}

@@ -1,0 +1,1 @@
+export { GzipDecoder, type GzipOptions } from './decoder.ts';

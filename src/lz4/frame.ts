@@ -1,0 +1,393 @@
+import { decodeLz4Block } from './block.ts';
+import { ByteQueue } from './byte-queue.ts';
+import { corrupt, hexBytes, truncated } from './damage.ts';
+import { pushThrough, type StreamDecoder } from './stream-decoder.ts';
+import { Xxh32, xxh32 } from './xxhash32.ts';
+
+/** First four bytes of an LZ4 frame, as a little-endian number (LZ4 Frame Format Description, "Magic Number"). */
+export const LZ4_MAGIC = 0x184d2204;
+/** First four bytes of a legacy LZ4 frame (same document, "Legacy frame"). */
+export const LZ4_LEGACY_MAGIC = 0x184c2102;
+
+/** Matches reach back at most this far, also across linked blocks. */
+const HISTORY_BYTES = 64 * 1024;
+/** What every block of a legacy frame unpacks to, except the last. */
+const LEGACY_BLOCK_BYTES = 8 * 1024 * 1024;
+/** The largest that incompressible data of that size can become. */
+const LEGACY_STORED_BYTES = LEGACY_BLOCK_BYTES + Math.floor(LEGACY_BLOCK_BYTES / 255) + 16;
+/** No LZ4 byte stands for more bytes than this, which bounds what a block can need before it is unpacked. */
+const MAX_EXPANSION = 255;
+
+const Step = {
+  magic: 0,
+  descriptor: 1,
+  blockSize: 2,
+  block: 3,
+  contentChecksum: 4,
+  skipSize: 5,
+  skip: 6,
+  legacySize: 7,
+  legacyBlock: 8,
+} as const;
+type Step = (typeof Step)[keyof typeof Step];
+
+const PHASES = [
+  'LZ4 frame magic',
+  'LZ4 frame descriptor',
+  'LZ4 frame block size',
+  'LZ4 frame block',
+  'LZ4 frame content checksum',
+  'skippable frame size',
+  'skippable frame',
+  'LZ4 legacy frame block size',
+  'LZ4 legacy frame block',
+];
+
+/** Options of {@link Lz4FrameDecoder}. */
+export interface Lz4FrameOptions {
+  /** Absolute offset of the first byte that will be written, for the offsets of errors. Default 0. */
+  offset?: number;
+}
+
+/** What a frame descriptor says. */
+interface Descriptor {
+  linked: boolean;
+  blockChecksum: boolean;
+  contentChecksum: boolean;
+  /** Bytes, or -1 when the frame does not say. */
+  contentSize: number;
+  blockMaximum: number;
+}
+
+/** True for the 16 magic numbers that LZ4 and zstd share for frames without content of their own. */
+export function isSkippableMagic(magic: number): boolean {
+  return magic >>> 4 === 0x184d2a5;
+}
+
+/**
+ * Unpacks LZ4 frames, one after the other, until the input ends: ordinary frames (LZ4 Frame Format Description 1.6), skippable
+ * frames and legacy frames. Checks all there is to check: version and reserved bits, header checksum, block checksums, content
+ * checksum, content size and block sizes. A frame that needs a dictionary is an error, since the dictionary is not in the file.
+ *
+ * A legacy frame has no end mark and no checksum: its loss of whole blocks at the end cannot be seen here.
+ *
+ * Pieces of output are one block each (at most 4 MiB, legacy 8 MiB) and owned by the receiver.
+ *
+ * @example
+ * ```ts
+ * const decoder = new Lz4FrameDecoder();
+ * for (const chunk of chunks) for (const piece of decoder.push(chunk)) consume(piece);
+ * decoder.end();
+ * ```
+ */
+export class Lz4FrameDecoder implements StreamDecoder {
+  readonly #input: ByteQueue;
+  readonly #window = new BlockWindow();
+  readonly #hash = new Xxh32();
+  #step: Step = Step.magic;
+  #frame: Descriptor = NO_FRAME;
+  /** Bytes of this frame handed out. */
+  #produced = 0;
+  #blockBytes = 0;
+  #blockStored = false;
+  #skipLeft = 0;
+  #legacyShort = false;
+  #started = false;
+  #error: unknown;
+
+  constructor(options: Lz4FrameOptions = {}) {
+    this.#input = new ByteQueue(options.offset ?? 0);
+  }
+
+  /** See {@link StreamDecoder.write}. */
+  write(chunk: Uint8Array): void {
+    if (chunk.length > 0) this.#started = true;
+    this.#input.write(chunk);
+  }
+
+  /** See {@link StreamDecoder.push}. */
+  push(chunk: Uint8Array): Uint8Array<ArrayBuffer>[] {
+    return pushThrough(this, chunk);
+  }
+
+  /** See {@link StreamDecoder.read}. */
+  read(): Uint8Array<ArrayBuffer> | undefined {
+    if (this.#error !== undefined) throw this.#error;
+    try {
+      for (;;) {
+        const before = this.#step;
+        const offset = this.#input.offset;
+        const piece = this.#advance();
+        if (piece !== undefined && piece.length > 0) return piece;
+        if (piece === undefined && this.#step === before && this.#input.offset === offset) return undefined;
+      }
+    } catch (error) {
+      this.#error = error;
+      throw error;
+    }
+  }
+
+  /** See {@link StreamDecoder.end}. */
+  end(): void {
+    if (this.#error !== undefined) throw this.#error;
+    const between = this.#step === Step.magic || this.#step === Step.legacySize;
+    if (!this.#started || !between || this.#input.available > 0) {
+      throw truncated(PHASES[this.#step], this.#input.offset + this.#input.available);
+    }
+  }
+
+  /** Does one step if its bytes are there; without output, progress shows in the step or in the offset. */
+  #advance(): Uint8Array<ArrayBuffer> | undefined {
+    switch (this.#step) {
+      case Step.magic:
+        return this.#readMagic();
+      case Step.descriptor:
+        return this.#readDescriptor();
+      case Step.blockSize:
+        return this.#readBlockSize();
+      case Step.block:
+        return this.#readBlock();
+      case Step.contentChecksum:
+        return this.#readContentChecksum();
+      case Step.skipSize:
+        return this.#readSkipSize();
+      case Step.skip:
+        return this.#skip();
+      case Step.legacySize:
+        return this.#readLegacySize();
+      case Step.legacyBlock:
+        return this.#readLegacyBlock();
+    }
+  }
+
+  #readMagic(): undefined {
+    const magic = this.#input.peekU32();
+    if (magic < 0) return;
+    if (magic === LZ4_MAGIC) this.#step = Step.descriptor;
+    else if (magic === LZ4_LEGACY_MAGIC) this.#startLegacy();
+    else if (isSkippableMagic(magic)) this.#step = Step.skipSize;
+    else {
+      const found = hexBytes(this.#input.peek(4)!);
+      throw this.#corrupt(`expected an LZ4 frame (04 22 4d 18) or the end, found ${found}`);
+    }
+    this.#input.consume(4);
+  }
+
+  #readDescriptor(): undefined {
+    const flags = this.#input.peek(1)?.[0];
+    if (flags === undefined) return;
+    const hasSize = (flags & 0x08) !== 0;
+    const hasDictionary = (flags & 0x01) !== 0;
+    const length = 2 + (hasSize ? 8 : 0) + (hasDictionary ? 4 : 0);
+    const bytes = this.#input.peek(length + 1);
+    if (bytes === undefined) return;
+    this.#frame = parseDescriptor(bytes, this.#input.offset);
+    this.#input.consume(length + 1);
+    this.#produced = 0;
+    this.#hash.reset();
+    this.#window.clear();
+    this.#step = Step.blockSize;
+  }
+
+  #readBlockSize(): undefined {
+    const word = this.#input.peekU32();
+    if (word < 0) return;
+    if (word === 0) {
+      const { contentSize, contentChecksum } = this.#frame;
+      if (contentSize >= 0 && contentSize !== this.#produced) {
+        throw this.#corrupt(`the header announces ${contentSize} bytes of content, the frame ends after ${this.#produced}`);
+      }
+      this.#step = contentChecksum ? Step.contentChecksum : Step.magic;
+    } else {
+      this.#blockStored = word >= 0x80000000;
+      this.#blockBytes = word & 0x7fffffff;
+      if (this.#blockBytes > this.#frame.blockMaximum) {
+        throw this.#corrupt(`${this.#blockBytes} bytes, the header allows ${this.#frame.blockMaximum}`);
+      }
+      this.#step = Step.block;
+    }
+    this.#input.consume(4);
+  }
+
+  #readBlock(): Uint8Array<ArrayBuffer> | undefined {
+    const { linked, blockChecksum, contentChecksum, contentSize, blockMaximum } = this.#frame;
+    const size = this.#blockBytes;
+    const bytes = this.#input.peek(size + (blockChecksum ? 4 : 0));
+    if (bytes === undefined) return undefined;
+    const block = bytes.subarray(0, size);
+    if (blockChecksum) this.#verify('block checksum', readU32(bytes, size), xxh32(block));
+    if (!linked) this.#window.clear();
+    const piece = this.#blockStored
+      ? this.#window.store(block, linked)
+      : this.#window.unpack(block, blockMaximum, linked, this.#input.offset);
+    this.#produced += piece.length;
+    if (contentSize >= 0 && this.#produced > contentSize) {
+      throw this.#corrupt(`the header announces ${contentSize} bytes of content, there are more`);
+    }
+    if (contentChecksum) this.#hash.update(piece);
+    this.#input.consume(bytes.length);
+    this.#step = Step.blockSize;
+    return piece;
+  }
+
+  #readContentChecksum(): undefined {
+    const stored = this.#input.peekU32();
+    if (stored < 0) return;
+    this.#verify('content checksum', stored, this.#hash.digest());
+    this.#input.consume(4);
+    this.#step = Step.magic;
+  }
+
+  #readSkipSize(): undefined {
+    const size = this.#input.peekU32();
+    if (size < 0) return;
+    this.#input.consume(4);
+    this.#skipLeft = size;
+    this.#step = Step.skip;
+  }
+
+  #skip(): undefined {
+    this.#skipLeft -= this.#input.skip(this.#skipLeft);
+    if (this.#skipLeft === 0) this.#step = Step.magic;
+  }
+
+  #startLegacy(): void {
+    this.#step = Step.legacySize;
+    this.#legacyShort = false;
+    this.#window.clear();
+  }
+
+  #readLegacySize(): undefined {
+    const size = this.#input.peekU32();
+    if (size < 0) return;
+    // Nothing marks the end: the next frame does, whose magic is larger than any block.
+    if (size === LZ4_MAGIC || size === LZ4_LEGACY_MAGIC || isSkippableMagic(size)) {
+      this.#step = Step.magic;
+      return;
+    }
+    if (size === 0 || size > LEGACY_STORED_BYTES) throw this.#corrupt(`${size} is no size of a block`);
+    if (this.#legacyShort) {
+      throw this.#corrupt(`another block after one that unpacked to less than ${LEGACY_BLOCK_BYTES} bytes`);
+    }
+    this.#input.consume(4);
+    this.#blockBytes = size;
+    this.#step = Step.legacyBlock;
+  }
+
+  #readLegacyBlock(): Uint8Array<ArrayBuffer> | undefined {
+    const block = this.#input.peek(this.#blockBytes);
+    if (block === undefined) return undefined;
+    this.#window.clear();
+    const piece = this.#window.unpack(block, LEGACY_BLOCK_BYTES, false, this.#input.offset);
+    this.#legacyShort = piece.length < LEGACY_BLOCK_BYTES;
+    this.#input.consume(block.length);
+    this.#step = Step.legacySize;
+    return piece;
+  }
+
+  #verify(what: string, stored: number, computed: number): void {
+    if (stored === computed) return;
+    throw this.#corrupt(`${what} is ${hexWord(stored)}, the bytes give ${hexWord(computed)}`);
+  }
+
+  #corrupt(message: string): Error {
+    return corrupt(PHASES[this.#step], this.#input.offset, message);
+  }
+}
+
+const NO_FRAME: Descriptor = {
+  linked: false,
+  blockChecksum: false,
+  contentChecksum: false,
+  contentSize: -1,
+  blockMaximum: 0,
+};
+
+/** Reads FLG, BD, content size and dictionary id, with the checksum byte last ("Frame Descriptor"). */
+function parseDescriptor(bytes: Uint8Array, offset: number): Descriptor {
+  const phase = PHASES[Step.descriptor];
+  const [flags, sizes] = bytes;
+  const last = bytes.length - 1;
+  if (flags >>> 6 !== 1) throw corrupt(phase, offset, `version ${flags >>> 6}, expected 1`);
+  const checksum = (xxh32(bytes.subarray(0, last)) >>> 8) & 0xff;
+  if (bytes[last] !== checksum) {
+    throw corrupt(phase, offset + last, `header checksum is ${bytes[last]}, the bytes give ${checksum}`);
+  }
+  if ((flags & 0x02) !== 0 || (sizes & 0x8f) !== 0) throw corrupt(phase, offset, 'reserved bits are set');
+  const sizeId = sizes >>> 4;
+  if (sizeId < 4) throw corrupt(phase, offset + 1, `${sizeId} is no block maximum size`);
+  if ((flags & 0x01) !== 0) {
+    const id = hexWord(readU32(bytes, last - 4));
+    throw corrupt(phase, offset, `needs the dictionary ${id}, which is not in the file`);
+  }
+  const hasSize = (flags & 0x08) !== 0;
+  return {
+    linked: (flags & 0x20) === 0,
+    blockChecksum: (flags & 0x10) !== 0,
+    contentChecksum: (flags & 0x04) !== 0,
+    contentSize: hasSize ? readU32(bytes, 2) + readU32(bytes, 6) * 2 ** 32 : -1,
+    blockMaximum: 1 << (8 + 2 * sizeId),
+  };
+}
+
+/**
+ * Where blocks are unpacked: the history of linked blocks, then the block. Output is copied out, so that what was handed out is
+ * never written again. The history slides to the front only when the room behind it is used up, so that a stream of tiny
+ * linked blocks does not move 64 KiB for each of them.
+ */
+class BlockWindow {
+  #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  /** End of the history, which is where the next block goes. */
+  #end = 0;
+
+  /** Forgets the history. */
+  clear(): void {
+    this.#end = 0;
+  }
+
+  /** Takes over a block that is stored as it is. */
+  store(block: Uint8Array, keep: boolean): Uint8Array<ArrayBuffer> {
+    if (keep) {
+      const recent = block.subarray(Math.max(0, block.length - HISTORY_BYTES));
+      this.#reserve(recent.length, true);
+      this.#bytes.set(recent, this.#end);
+      this.#end += recent.length;
+    }
+    return new Uint8Array(block);
+  }
+
+  /** Unpacks a block to at most `maximum` bytes. */
+  unpack(block: Uint8Array, maximum: number, keep: boolean, offset: number): Uint8Array<ArrayBuffer> {
+    const room = Math.min(maximum, block.length * MAX_EXPANSION);
+    this.#reserve(room, keep);
+    const start = this.#end;
+    const history = Math.max(0, start - HISTORY_BYTES);
+    const end = decodeLz4Block(block, this.#bytes, start, start + room, history, offset);
+    if (keep) this.#end = end;
+    return this.#bytes.slice(start, end);
+  }
+
+  /** Makes room behind the history. The size follows the block that is there, not the maximum of the header. */
+  #reserve(room: number, keep: boolean): void {
+    if (this.#end + room <= this.#bytes.length) return;
+    const history = Math.min(this.#end, HISTORY_BYTES);
+    const needed = history + room;
+    const from = this.#end - history;
+    if (needed <= this.#bytes.length) {
+      this.#bytes.copyWithin(0, from, this.#end);
+    } else {
+      const grown = new Uint8Array(keep ? 2 * HISTORY_BYTES + room : room);
+      grown.set(this.#bytes.subarray(from, this.#end));
+      this.#bytes = grown;
+    }
+    this.#end = history;
+  }
+}
+
+function readU32(bytes: Uint8Array, at: number): number {
+  return (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)) >>> 0;
+}
+
+function hexWord(word: number): string {
+  return `0x${word.toString(16).padStart(8, '0')}`;
+}

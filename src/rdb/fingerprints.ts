@@ -1,0 +1,87 @@
+/** Slots of the smallest table; a power of two. */
+const FEWEST_SLOTS = 256;
+
+/**
+ * A set of byte strings that remembers fingerprints of 64 bits instead of the strings: it tells whether one was there
+ * before, wrongly so in one of 10^7 sets of a million. Its table, two words a slot, stops growing at a limit; what comes
+ * later is not taken in, and `full` says so.
+ */
+export class Fingerprints {
+  /** Strings in the set. */
+  count = 0;
+  full = false;
+  readonly #mostSlots: number;
+  #slots = FEWEST_SLOTS;
+  #table = new Int32Array(2 * FEWEST_SLOTS);
+
+  /** @param mostSlots a power of two; each takes 8 bytes, and three of four are used */
+  constructor(mostSlots: number) {
+    this.#mostSlots = mostSlots;
+  }
+
+  /** Forgets everything; the table shrinks where it was far too large for what was in it. */
+  reset(): void {
+    if (this.count === 0) return;
+    if (this.#slots > FEWEST_SLOTS && this.count * 8 < this.#slots) {
+      this.#slots = FEWEST_SLOTS;
+      this.#table = new Int32Array(2 * FEWEST_SLOTS);
+    } else {
+      this.#table.fill(0);
+    }
+    this.count = 0;
+    this.full = false;
+  }
+
+  /**
+   * Takes a string in; true where it was there.
+   *
+   * @param space strings of different spaces (databases) are different
+   */
+  add(space: number, bytes: Uint8Array, start: number, end: number): boolean {
+    let a = 0x811c9dc5 ^ space;
+    let b = Math.imul(end - start + 1, 0x9e3779b1) ^ space;
+    for (let i = start; i < end; i++) {
+      const byte = bytes[i]!;
+      a = Math.imul(a ^ byte, 0x01000193);
+      b = Math.imul(b ^ byte, 0x5bd1e995) ^ (b >>> 15);
+    }
+    a ^= a >>> 16;
+    // A slot whose second word is 0 is free.
+    return this.#insert(Math.imul(a, 0x7feb352d), b === 0 ? 1 : b);
+  }
+
+  #insert(a: number, b: number): boolean {
+    const table = this.#table;
+    const mask = this.#slots - 1;
+    let slot = (a ^ (a >>> 15)) & mask;
+    for (;;) {
+      const at = 2 * slot;
+      if (table[at + 1] === 0) break;
+      if (table[at] === a && table[at + 1] === b) return true;
+      slot = (slot + 1) & mask;
+    }
+    if (this.full) return false;
+    table[2 * slot] = a;
+    table[2 * slot + 1] = b;
+    this.count++;
+    if (this.count * 4 > this.#slots * 3) this.#grow();
+    return false;
+  }
+
+  #grow(): void {
+    if (this.#slots >= this.#mostSlots) {
+      this.full = true;
+      return;
+    }
+    const old = this.#table;
+    this.#slots *= 2;
+    this.#table = new Int32Array(2 * this.#slots);
+    this.count = 0;
+    for (let at = 0; at < old.length; at += 2) {
+      if (old[at + 1] !== 0) this.#insert(old[at]!, old[at + 1]!);
+    }
+  }
+}
+
+/** Slots for the items of one value: 16 MB, one and a half million items. */
+export const ITEM_SLOTS: number = 1 << 21;
