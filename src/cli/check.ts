@@ -16,15 +16,22 @@ export async function check(path: string | undefined, options: CommonOptions): P
   const { name, scanner } = result;
   const { keys, duplicateKeys, comparedKeys } = handler;
   if (duplicateKeys > 0) {
-    throw new Refusal(BAD_INPUT, `${name}: ${duplicateKeys} keys stand twice in their database; a server refuses to load it`);
+    throw new Refusal(
+      BAD_INPUT,
+      `${name}: ${duplicateKeys} keys stand twice in their database; a server refuses to load it`,
+    );
   }
   const checksum = handler.eof?.checksum ?? 'absent';
   if (options.json) {
     const { version, family } = scanner;
-    output.text(`${JSON.stringify({ file: name, ok: true, family, version, keys, size: scanner.offset, checksum, comparedKeys })}\n`);
+    output.text(
+      `${JSON.stringify({ file: name, ok: true, family, version, keys, size: scanner.offset, checksum, comparedKeys })}\n`,
+    );
     return;
   }
   const compared = comparedKeys === undefined ? '' : `, duplicates looked for among the first ${comparedKeys} keys`;
   const sum = checksum === 'verified' ? 'checksum verified' : 'without a checksum';
-  output.text(`${name}: OK: RDB version ${scanner.version} (${scanner.family}), ${keys} keys, ${scanner.offset} bytes, ${sum}${compared}\n`);
+  output.text(
+    `${name}: OK: RDB version ${scanner.version} (${scanner.family}), ${keys} keys, ${scanner.offset} bytes, ${sum}${compared}\n`,
+  );
 }

@@ -58,7 +58,11 @@ function infoText(name: string, info: FileInfo, containers: string[], header: bo
   if (!header) {
     lines.push(`  keys: ${info.keys}, of which ${info.expires} expire`);
     for (const { db, keys, expires, byType, byEncoding } of info.dbs) {
-      lines.push(`  db ${db}: ${keys} keys, ${expires} expire`, `    types: ${counts(byType)}`, `    encodings: ${counts(byEncoding)}`);
+      lines.push(
+        `  db ${db}: ${keys} keys, ${expires} expire`,
+        `    types: ${counts(byType)}`,
+        `    encodings: ${counts(byEncoding)}`,
+      );
     }
   }
   return `${lines.join('\n')}\n`;

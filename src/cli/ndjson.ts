@@ -1,5 +1,5 @@
-import { TemporaryBytes } from '../io/index.ts';
 import { type Escape, JsonWriter } from '../inspect/index.ts';
+import { TemporaryBytes } from '../io/index.ts';
 import { Output } from './output.ts';
 import { reportFinding } from './report.ts';
 import { type CommonOptions, refuseTrailing, scanInput } from './scan.ts';

@@ -20,7 +20,12 @@ export function quoteKey(key: Uint8Array): string {
 }
 
 /** Where something was found: offset, what was read, db and key. */
-function place(at: { offset?: number | undefined; phase?: string | undefined; db?: number | undefined; key?: Uint8Array | undefined }): string {
+function place(at: {
+  offset?: number | undefined;
+  phase?: string | undefined;
+  db?: number | undefined;
+  key?: Uint8Array | undefined;
+}): string {
   const parts: string[] = [];
   if (at.offset !== undefined) parts.push(`at byte ${at.offset}`);
   if (at.phase !== undefined) parts.push(`reading ${at.phase}`);

@@ -1,6 +1,6 @@
+import { RedisFileError } from '../index.ts';
 import { type FileScan, type ScanResult, scanFile } from '../inspect/index.ts';
 import type { RdbHandler } from '../rdb/index.ts';
-import { BAD_INPUT, Refusal } from './exit.ts';
 import { openInput } from './input.ts';
 
 /** Options that all commands on RDB files have. */
@@ -20,7 +20,11 @@ export async function scanInput(
 ): Promise<ScanResult & { name: string }> {
   const { name, source } = await openInput(path);
   const { handler, scan } = begin(name);
-  const result = await scanFile(source, handler, { ...scan, file: name, strictVersion: options.strictVersion ?? false });
+  const result = await scanFile(source, handler, {
+    ...scan,
+    file: name,
+    strictVersion: options.strictVersion ?? false,
+  });
   return { ...result, name };
 }
 
@@ -28,11 +32,15 @@ export async function scanInput(
  * Refuses bytes behind the end of the RDB, which would be left out without a word: the log of an append-only file, or
  * garbage.
  */
-export function refuseTrailing({ name, trailing, scanner }: ScanResult & { name: string }, options: CommonOptions): void {
+export function refuseTrailing(
+  { name, trailing, scanner }: ScanResult & { name: string },
+  options: CommonOptions,
+): void {
   if (trailing === 0 || options.as === 'rdb') return;
-  throw new Refusal(
-    BAD_INPUT,
-    `${name}: ${trailing} bytes behind the end of the RDB (at byte ${scanner.offset}), expected none. Commands of an ` +
-      'append-only file with an RDB preamble would need --as aof; --as rdb reads the RDB and leaves them out',
+  throw new RedisFileError(
+    'TRAILING_DATA',
+    `expected the end of the file behind the RDB, found ${trailing} more bytes. Commands of an append-only file with ` +
+      'an RDB preamble would need --as aof; --as rdb reads the RDB and leaves them out',
+    { offset: scanner.offset, context: { file: name } },
   );
 }

@@ -1,11 +1,4 @@
-import {
-  blobError,
-  checkEnd,
-  type EntryVisitor,
-  type PackedCodec,
-  tooShort,
-  WalkState,
-} from './packed.ts';
+import { blobError, checkEnd, type EntryVisitor, type PackedCodec, tooShort, WalkState } from './packed.ts';
 
 /** Bytes that are taken in before the entries among them are visited; entries up to this size are always held. */
 const PIECE = 65536;

@@ -44,7 +44,10 @@ export const intset: PackedCodec = {
         hi = readU32le(bytes, at + 4) | 0;
         visitInt64le(bytes, at, visitor);
       }
-      if (state.count > 0 && (hi < state.previousHi || (hi === state.previousHi && lo >>> 0 <= state.previousLo >>> 0))) {
+      if (
+        state.count > 0 &&
+        (hi < state.previousHi || (hi === state.previousHi && lo >>> 0 <= state.previousLo >>> 0))
+      ) {
         state.disorder = true;
       }
       state.previousHi = hi;

@@ -107,7 +107,9 @@ export class StreamNodeDecoder implements EntryVisitor {
 
   bigBegin(length: number): void {
     if (!this.#isData()) {
-      throw bad(`${length} bytes of text where the ${ELEMENT[this.#state]} must stand, or a master field too large to hold`);
+      throw bad(
+        `${length} bytes of text where the ${ELEMENT[this.#state]} must stand, or a master field too large to hold`,
+      );
     }
     this.#beforeData();
     if (this.#shown()) this.#visitor.bigBegin(length);

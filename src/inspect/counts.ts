@@ -1,5 +1,13 @@
 import type { RedisFileError } from '../errors.ts';
-import type { BytesRecord, EofRecord, HeaderRecord, LevelNumber, RdbHandler, ScanFrame, WarningCode } from '../rdb/index.ts';
+import type {
+  BytesRecord,
+  EofRecord,
+  HeaderRecord,
+  LevelNumber,
+  RdbHandler,
+  ScanFrame,
+  WarningCode,
+} from '../rdb/index.ts';
 
 /** Keys of one database. */
 export interface DbCounts {

@@ -12,11 +12,6 @@ export interface Finding {
 }
 
 /** A finding about the key at hand, if there is one. */
-export function findingAt(
-  frame: ScanFrame | undefined,
-  code: WarningCode,
-  message: string,
-  offset: number,
-): Finding {
+export function findingAt(frame: ScanFrame | undefined, code: WarningCode, message: string, offset: number): Finding {
   return { code, message, offset, db: frame?.db, key: frame?.bytes.slice(frame.start, frame.end) };
 }

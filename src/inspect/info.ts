@@ -1,5 +1,5 @@
 import { latin1 } from '../bytes/index.ts';
-import { type BytesRecord, type LevelNumber, SKIP, type ScanFrame } from '../rdb/index.ts';
+import { type BytesRecord, type LevelNumber, type ScanFrame, SKIP } from '../rdb/index.ts';
 import { type DbCounts, KeyCounter } from './counts.ts';
 
 /** Most aux fields and functions that are listed one by one; a file of an old server may hold thousands of scripts. */
@@ -50,7 +50,8 @@ export class InfoHandler extends KeyCounter {
         this.headerDone = true;
         break;
       case 'aux':
-        if (this.#aux.size < MOST_LISTED || this.#aux.has(record.name)) this.#aux.set(record.name, latin1(record.value));
+        if (this.#aux.size < MOST_LISTED || this.#aux.has(record.name))
+          this.#aux.set(record.name, latin1(record.value));
         break;
       case 'function': {
         if (this.#functions.length >= MOST_LISTED) break;

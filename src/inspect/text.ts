@@ -49,8 +49,8 @@ export class JsonStrings {
   readonly #escape: Escape;
   #waiting = new Uint8Array(0);
 
-  constructor(escape: Escape) {
-    this.#escape = escape;
+  constructor(form: Escape) {
+    this.#escape = form;
   }
 
   write(out: ByteOutput, bytes: Uint8Array, start: number, end: number, last: boolean): void {

@@ -33,10 +33,7 @@ export async function openFile(path: string): Promise<OpenFile> {
   }
 }
 
-async function* read(
-  handle: Awaited<ReturnType<typeof open>>,
-  path: string,
-): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+async function* read(handle: Awaited<ReturnType<typeof open>>, path: string): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   try {
     for (;;) {
       // Not from Buffer's pool, whose memory other buffers share.

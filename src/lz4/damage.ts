@@ -18,10 +18,14 @@ export function corrupt(phase: string, offset: number, message: string): RedisFi
  * @param offset absolute byte in the compressed input at which the bytes end
  */
 export function truncated(phase: string, offset: number): RedisFileError {
-  return new RedisFileError('UNEXPECTED_EOF', `${phase}: the compressed input ends at byte ${offset}, more was expected`, {
-    offset,
-    context: { phase },
-  });
+  return new RedisFileError(
+    'UNEXPECTED_EOF',
+    `${phase}: the compressed input ends at byte ${offset}, more was expected`,
+    {
+      offset,
+      context: { phase },
+    },
+  );
 }
 
 /** Bytes as `"04 22 4d 18"`, for error messages. */

@@ -195,7 +195,9 @@ export class Lz4FrameDecoder implements StreamDecoder {
     if (word === 0) {
       const { contentSize, contentChecksum } = this.#frame;
       if (contentSize >= 0 && contentSize !== this.#produced) {
-        throw this.#corrupt(`the header announces ${contentSize} bytes of content, the frame ends after ${this.#produced}`);
+        throw this.#corrupt(
+          `the header announces ${contentSize} bytes of content, the frame ends after ${this.#produced}`,
+        );
       }
       this.#step = contentChecksum ? Step.contentChecksum : Step.magic;
     } else {

@@ -63,9 +63,7 @@ export class Xxh32 {
   /** The hash of all bytes so far, as an unsigned 32-bit number; more bytes may follow. */
   digest(): number {
     const [a, b, c, d] = this.#lanes;
-    let hash = this.#long
-      ? rotate(a, 1) + rotate(b, 7) + rotate(c, 12) + rotate(d, 18)
-      : this.#seed + (PRIME_5 | 0);
+    let hash = this.#long ? rotate(a, 1) + rotate(b, 7) + rotate(c, 12) + rotate(d, 18) : this.#seed + (PRIME_5 | 0);
     hash = (hash + this.#length) | 0;
     const tail = this.#tail;
     let at = 0;

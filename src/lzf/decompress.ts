@@ -23,7 +23,13 @@ const LONG_COPY = 64;
  * lzfDecompress(block, 0, block.length, text, text.length); // "aaaaaaaaaaa"
  * ```
  */
-export function lzfDecompress(source: Uint8Array, start: number, end: number, target: Uint8Array, length: number): void {
+export function lzfDecompress(
+  source: Uint8Array,
+  start: number,
+  end: number,
+  target: Uint8Array,
+  length: number,
+): void {
   let at = start;
   let out = 0;
   while (at < end) {

@@ -1,4 +1,4 @@
-import { ascii, latin1, setExact, signed64, type StringMode, utf8, writeDecimal } from '../bytes/index.ts';
+import { ascii, latin1, type StringMode, setExact, signed64, utf8, writeDecimal } from '../bytes/index.ts';
 import { RedisFileError } from '../errors.ts';
 import { convertParts, convertRecord, type ToString } from './convert.ts';
 import { Fingerprints, ITEM_SLOTS } from './fingerprints.ts';
@@ -488,7 +488,11 @@ export class RecordBuilder implements RdbHandler {
     }
   }
 
-  #insertIndexInto(value: { items: unknown[]; insertIndex: number | undefined; exact?: Record<string, bigint> }): unknown {
+  #insertIndexInto(value: {
+    items: unknown[];
+    insertIndex: number | undefined;
+    exact?: Record<string, bigint>;
+  }): unknown {
     if (this.#insertIndex !== undefined) setExact(value, 'insertIndex', this.#insertIndex);
     return value;
   }
@@ -657,7 +661,8 @@ export class RecordBuilder implements RdbHandler {
     return new Uint8Array(bytes.buffer as ArrayBuffer, bytes.byteOffset + start, end - start);
   }
 
-  readonly #toString: ToString = (bytes) => (this.#options.strings === 'bytes' ? bytes : this.#make(bytes, 0, bytes.length));
+  readonly #toString: ToString = (bytes) =>
+    this.#options.strings === 'bytes' ? bytes : this.#make(bytes, 0, bytes.length);
 
   #encode(text: string): Bytes {
     if (this.#options.strings === 'latin1') return ascii(text);

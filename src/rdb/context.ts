@@ -2,7 +2,7 @@ import { type ByteReader, decimalBytes, latin1, unsigned64, WORD } from '../byte
 import { type EntryVisitor, type PackedCodec, PackedStream, WalkState, walkPacked } from '../encodings/index.ts';
 import { RedisFileError } from '../errors.ts';
 import { LzfStream, lzfDecompress, MAX_EXPANSION } from '../lzf/index.ts';
-import { DATA, type LevelNumber, type RdbHandler, RAW, SKIP } from './handler.ts';
+import { DATA, type LevelNumber, RAW, type RdbHandler, SKIP } from './handler.ts';
 import type { WarningCode } from './records.ts';
 
 const STRING_RAW = 0;

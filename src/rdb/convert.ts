@@ -7,27 +7,27 @@ type Bytes = Uint8Array<ArrayBuffer>;
 export type ToString = (bytes: Bytes) => Bytes | string;
 
 /** A record that is not about a key, with its strings in the form that the caller wants. */
-export function convertRecord(record: BytesRecord, toString: ToString): RdbRecord<Bytes | string> {
+export function convertRecord(record: BytesRecord, make: ToString): RdbRecord<Bytes | string> {
   switch (record.kind) {
     case 'aux':
-      return { ...record, value: toString(record.value) };
+      return { ...record, value: make(record.value) };
     case 'function': {
       const { description, ...rest } = record;
-      const made = { ...rest, code: toString(record.code) };
-      return description === undefined ? made : { ...made, description: toString(description) };
+      const made = { ...rest, code: make(record.code) };
+      return description === undefined ? made : { ...made, description: make(description) };
     }
     case 'moduleAux':
-      return { ...record, parts: record.parts === undefined ? undefined : convertParts(record.parts, toString) };
+      return { ...record, parts: record.parts === undefined ? undefined : convertParts(record.parts, make) };
     case 'hashTemplate':
-      return { ...record, fields: record.fields.map(toString) };
+      return { ...record, fields: record.fields.map(make) };
     case 'slotImport':
-      return { ...record, job: toString(record.job) };
+      return { ...record, job: make(record.job) };
     default:
       return record;
   }
 }
 
 /** Module values with their strings in the form that the caller wants. */
-export function convertParts(parts: ModulePart<Bytes>[], toString: ToString): ModulePart<Bytes | string>[] {
-  return parts.map((part) => (part.type === 'string' ? { type: 'string', value: toString(part.value) } : part));
+export function convertParts(parts: ModulePart<Bytes>[], make: ToString): ModulePart<Bytes | string>[] {
+  return parts.map((part) => (part.type === 'string' ? { type: 'string', value: make(part.value) } : part));
 }

@@ -1,3 +1,4 @@
+import type { StringMode, StringOf } from '../bytes/index.ts';
 import { plainChunk } from '../bytes/index.ts';
 import { crc64 } from '../crc64/index.ts';
 import { RedisFileError } from '../errors.ts';
@@ -18,7 +19,6 @@ import type {
   WarningRecord,
 } from './records.ts';
 import { RdbScanner } from './scanner.ts';
-import type { StringMode, StringOf } from '../bytes/index.ts';
 
 /** Two bytes of version and eight of checksum end every payload. */
 const FOOTER = 10;
@@ -39,7 +39,10 @@ export type DumpValue<S = Uint8Array<ArrayBuffer>, L extends Level = 'data'> = {
 } & LevelValue<S, L>;
 
 /** Options of `decodeDump`: a payload is one value in memory, so that pieces and views of chunks do not arise. */
-export type DumpOptions = Pick<RdbOptions, 'values' | 'strings' | 'checksum' | 'strictVersion' | 'family' | 'maxValueBytes'>;
+export type DumpOptions = Pick<
+  RdbOptions,
+  'values' | 'strings' | 'checksum' | 'strictVersion' | 'family' | 'maxValueBytes'
+>;
 
 type DumpFor<O> = DumpValue<
   StringOf<O extends { strings: infer M extends StringMode } ? M : 'bytes'>,
@@ -47,7 +50,10 @@ type DumpFor<O> = DumpValue<
 >;
 
 /** A library as FUNCTION DUMP holds it. */
-export type FunctionLibrary<S = Uint8Array<ArrayBuffer>> = Pick<FunctionRecord<S>, 'name' | 'engine' | 'description' | 'code'>;
+export type FunctionLibrary<S = Uint8Array<ArrayBuffer>> = Pick<
+  FunctionRecord<S>,
+  'name' | 'engine' | 'description' | 'code'
+>;
 
 /**
  * Reads what the command DUMP gives: a value with the version and checksum behind it (redis: src/cluster.c,
@@ -87,7 +93,10 @@ export function decodeDump<const O extends DumpOptions = Record<never, never>>(
       error: undefined,
     });
   }
-  const { typeId, encoding, meta, type, value } = records.find((record) => record.kind === 'key') as KeyRecord<never, 'data'>;
+  const { typeId, encoding, meta, type, value } = records.find((record) => record.kind === 'key') as KeyRecord<
+    never,
+    'data'
+  >;
   return { ...footer, typeId, encoding, meta, type, value, warnings } as unknown as DumpFor<O>;
 }
 

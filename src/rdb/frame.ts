@@ -5,6 +5,8 @@ import type { Family } from './records.ts';
 const HEADER_LENGTH = 9;
 /** Length of the random mark that ends a diskless transfer. */
 const MARK_LENGTH = 40;
+/** `$EOF:`, the mark, and the end of the line. */
+const LONGEST_LINE = 5 + MARK_LENGTH + 2;
 
 export interface Header {
   family: Family;
@@ -49,7 +51,8 @@ function guess(r: ByteReader, have: string): string {
   if (b0 === 0x04 && b1 === 0x22 && b2 === 0x4d && b3 === 0x18) {
     return `${shown}: LZ4 data, which RdbParser does not unpack (readRdb does)`;
   }
-  if (have.startsWith('VCS')) return `${shown}: a compressed file of Valkey, which RdbParser does not unpack (readRdb does)`;
+  if (have.startsWith('VCS'))
+    return `${shown}: a compressed file of Valkey, which RdbParser does not unpack (readRdb does)`;
   if (/^\*\d+\r/.test(have) || have.startsWith('#TS:')) return `${shown}: an append-only file without an RDB preamble`;
   if (r.base === 0 && have.startsWith('file ')) return `${shown}: a manifest of a multi-part append-only file`;
   return shown;
@@ -59,11 +62,17 @@ function guess(r: ByteReader, have: string): string {
 export function readReplicationFrame(r: ByteReader): ReplicationFrame | undefined {
   r.need(1);
   if (r.bytes[r.pos] !== 0x24) return undefined;
-  const line = latin1(r.bytes, r.pos, Math.min(r.end, r.pos + 5 + MARK_LENGTH + 2));
-  if (!/^\$(?:\d{0,15}|\d+\r|\d+\r\n[^]*|E|EO|EOF|EOF:.{0,40}|EOF:.{40}\r|EOF:.{40}\r\n)$/.test(line)) {
-    throw r.fail('BAD_MAGIC', `expected an RDB file or a captured replication stream, found ${JSON.stringify(line.slice(0, 9))}`);
-  }
+  const line = latin1(r.bytes, r.pos, Math.min(r.end, r.pos + LONGEST_LINE));
   const end = line.indexOf('\r\n');
+  const head = end < 0 ? line : line.slice(0, end);
+  const possible = /^\$(?:\d{0,15}\r?|E|EO|EOF|EOF:[^\r]{0,40}\r?)$/;
+  const complete = /^\$(?:\d{1,15}|EOF:[^\r]{40})$/;
+  if (!(end < 0 ? possible : complete).test(head)) {
+    throw r.fail(
+      'BAD_MAGIC',
+      `expected an RDB file or a captured replication stream, found ${JSON.stringify(line.slice(0, HEADER_LENGTH))}`,
+    );
+  }
   if (end < 0) r.need(line.length + 1);
   r.pos += end + 2;
   if (line[1] !== 'E') return { kind: 'disk', length: Number(line.slice(1, end)), mark: new Uint8Array(0) };

@@ -1,16 +1,7 @@
 import type { StreamEntryVisitor } from '../encodings/index.ts';
 import type { RedisFileError } from '../errors.ts';
 import type { PendingList } from './pending.ts';
-import type {
-  CronValue,
-  Encoding,
-  KeyMeta,
-  KeyType,
-  RdbRecord,
-  SbfValue,
-  StreamIdmp,
-  WarningCode,
-} from './records.ts';
+import type { CronValue, Encoding, KeyMeta, KeyType, RdbRecord, SbfValue, StreamIdmp, WarningCode } from './records.ts';
 
 /** The levels as numbers, deeper is higher. */
 export const SKIP = 0;

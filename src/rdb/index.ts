@@ -1,4 +1,4 @@
-export { decodeDump, decodeFunctions, type DumpOptions, type DumpValue, type FunctionLibrary } from './dump.ts';
+export { type DumpOptions, type DumpValue, decodeDump, decodeFunctions, type FunctionLibrary } from './dump.ts';
 export { Fingerprints, ITEM_SLOTS } from './fingerprints.ts';
 export * from './handler.ts';
 export { checkOptions, type RdbOptions } from './options.ts';

@@ -60,7 +60,10 @@ export function checkOptions(options: RdbOptions): void {
     const value = (options as Record<string, unknown>)[name] as string;
     if (!choices.includes(value)) {
       const known = choices.filter((choice) => choice !== undefined).map((choice) => JSON.stringify(choice));
-      throw new RedisFileError('INVALID_ARGUMENT', `${name} must be one of ${known.join(', ')}, found ${JSON.stringify(value)}`);
+      throw new RedisFileError(
+        'INVALID_ARGUMENT',
+        `${name} must be one of ${known.join(', ')}, found ${JSON.stringify(value)}`,
+      );
     }
   }
   const limit = options.maxValueBytes;

@@ -90,8 +90,7 @@ export class PendingList {
       const middle = (low + high) >>> 1;
       const at = middle * WORDS;
       const words = this.#words;
-      const order =
-        words[at]! - msHi || words[at + 1]! - msLo || words[at + 2]! - seqHi || words[at + 3]! - seqLo;
+      const order = words[at]! - msHi || words[at + 1]! - msLo || words[at + 2]! - seqHi || words[at + 3]! - seqLo;
       if (order === 0) return middle;
       if (order < 0) low = middle + 1;
       else high = middle - 1;

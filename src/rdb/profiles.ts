@@ -21,6 +21,9 @@ export const NEWEST_VALKEY = 81;
 /** Versions from here on are Valkey's. */
 export const OLDEST_VALKEY = 80;
 
+/** The last version before Redis and Valkey went apart. */
+const LAST_COMMON = 11;
+
 /** What a type byte means. */
 export interface TypeInfo {
   readonly type: KeyType;
@@ -58,7 +61,13 @@ const COMMON: Readonly<Record<number, TypeInfo>> = {
 
 const GCRA = type('gcra', 'int', () => new GcraReader());
 
-/** Redis from 7.4 on, and KeyDB, whose one own type collides with none. */
+/** Up to RDB 11 Redis and Valkey are the same; KeyDB has one type of its own. */
+const BEFORE_SPLIT: Readonly<Record<number, TypeInfo>> = {
+  ...COMMON,
+  64: type('cron', 'cron', () => new CronReader()),
+};
+
+/** Redis from 7.4 on. */
 const REDIS: Readonly<Record<number, TypeInfo>> = {
   ...COMMON,
   22: type('hash', 'hashtable', () => new TtlItemsReader('absolute', 2)),
@@ -68,7 +77,6 @@ const REDIS: Readonly<Record<number, TypeInfo>> = {
   26: type('stream', 'stream', () => new StreamReader(4)),
   27: type('stream', 'stream', () => new StreamReader(5)),
   28: type('array', 'array', () => new ArrayReader()),
-  64: type('cron', 'cron', () => new CronReader()),
 };
 
 /** RDB 14 of builds with rate limiters. */
@@ -105,7 +113,8 @@ export function typesOf(family: Family, version: number): Readonly<Record<number
   if (family === 'valkey') return VALKEY;
   if (family === 'dragonfly') return DRAGONFLY;
   if (version >= 15) return REDIS_15;
-  return version === 14 ? REDIS_14 : REDIS;
+  if (version === 14) return REDIS_14;
+  return version > LAST_COMMON ? REDIS : BEFORE_SPLIT;
 }
 
 /** The family that a version number belongs to. */

@@ -128,7 +128,7 @@ export interface ArrayValue<S> extends ExactNumbers {
 /** One part of what a module stored. Numbers beyond 2^53 have their exact value beside them. */
 export type ModulePart<S> =
   | ({ type: 'sint' | 'uint'; value: number } & ExactNumbers)
-  /** `bits` only for NaN, whose payload a Number may lose. */
+  /** `bits` only for a NaN that is not the usual one, as a Number cannot tell them apart. */
   | { type: 'float' | 'double'; value: number; bits?: bigint }
   | { type: 'string'; value: S };
 
@@ -347,7 +347,10 @@ export type KeyItemsRecord<S, L extends Level> = { kind: 'keyItems' } & KeyFrame
 export type PieceValue<S, L extends Level> = L extends 'data' | 'structure'
   ?
       | Exclude<LevelValue<S, L>, { type: 'stream' }>
-      | { type: 'stream'; value: Partial<StreamInfo<S>> & { entries?: StreamEntry<S>[]; nodes?: StreamNode<Uint8Array<ArrayBuffer>>[] } }
+      | {
+          type: 'stream';
+          value: Partial<StreamInfo<S>> & { entries?: StreamEntry<S>[]; nodes?: StreamNode<Uint8Array<ArrayBuffer>>[] };
+        }
   : LevelValue<S, L>;
 
 /** What the bytes of an `itemBytes` record are part of. */

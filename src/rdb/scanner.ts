@@ -2,9 +2,9 @@ import { ByteReader, latin1, NEED_MORE, plainChunk } from '../bytes/index.ts';
 import { unlz4Frame, unzstd } from '../compression/index.ts';
 import { Crc64 } from '../crc64/index.ts';
 import { RedisFileError } from '../errors.ts';
-import { readFunction, readFunctionPreGa } from './functions.ts';
 import { ValueContext, type ValueReader } from './context.ts';
 import { type Header, type ReplicationFrame, readHeader, readReplicationFrame } from './frame.ts';
+import { readFunction, readFunctionPreGa } from './functions.ts';
 import { type BytesRecord, DATA, RAW, type RdbHandler, type ScanFrame, SKIP } from './handler.ts';
 import { KeyMetaReader, ModuleAuxReader } from './modules/aux.ts';
 import * as op from './opcodes.ts';
@@ -200,7 +200,9 @@ export class RdbScanner {
     const r = this.#r;
     const at = r.pushed;
     if (this.#state === FRAME && at === 0) {
-      throw this.#describe(new RedisFileError('UNEXPECTED_EOF', 'the file is empty, expected an RDB header', { offset: 0 }));
+      throw this.#describe(
+        new RedisFileError('UNEXPECTED_EOF', 'the file is empty, expected an RDB header', { offset: 0 }),
+      );
     }
     const missing = r.skipping > 0 ? `, ${r.skipping} bytes early` : '';
     const message = `the file ends at byte ${at}${missing}, while reading ${this.phase()}`;
@@ -265,7 +267,9 @@ export class RdbScanner {
     error.context = {
       ...error.context,
       phase: error.context.phase ?? this.phase(),
-      ...(inKey ? { db: frame.db, key: frame.bytes.slice(frame.start, frame.end), type: frame.type } : { db: frame.db }),
+      ...(inKey
+        ? { db: frame.db, key: frame.bytes.slice(frame.start, frame.end), type: frame.type }
+        : { db: frame.db }),
       records: this.records,
     };
     return error;
@@ -341,10 +345,8 @@ export class RdbScanner {
     this.#handler.record(record);
   }
 
-  /** The next byte begins a record of its own. */
+  /** The next byte begins a record of its own. Attributes wait for their key, whatever stands between. */
   #nextRecord(): void {
-    const frame = this.#frame;
-    frame.expiresAt = frame.idle = frame.freq = frame.meta = undefined;
     this.#recordStart = -1;
     this.#state = OPCODE;
     this.#opcode = -1;
@@ -393,7 +395,7 @@ export class RdbScanner {
     this.#opcode = byte;
     const info = this.#types[byte];
     if (info === undefined) {
-      if (byte === op.KEY_META && this.family === 'redis') {
+      if (byte === op.KEY_META && this.family === 'redis' && this.version >= 13) {
         this.#beginMeta();
         return;
       }
@@ -428,6 +430,8 @@ export class RdbScanner {
     this.#handler.keyEnd();
     this.records++;
     c.level = DATA;
+    const frame = this.#frame;
+    frame.expiresAt = frame.idle = frame.freq = frame.meta = undefined;
     if (this.#bare) this.#state = DONE;
     else this.#nextRecord();
   }
@@ -501,7 +505,8 @@ export class RdbScanner {
       }
       case op.KEY_META:
         if (this.family === 'valkey') this.#readSlotImport();
-        else this.#beginMeta();
+        else if (this.family === 'redis' && this.version >= 13) this.#beginMeta();
+        else throw this.#unknown(byte);
         return;
       case op.HASH_TEMPLATE:
         if (this.family !== 'redis' || this.version < 15) throw this.#unknown(byte);
@@ -685,7 +690,10 @@ export class RdbScanner {
     const frame = this.#replication;
     if (frame?.kind === 'disk' && end - this.#rdbStart !== frame.length) {
       const length = end - this.#rdbStart;
-      throw this.c.fail('BAD_LENGTH', `an RDB of ${length} bytes in a replication stream that announces ${frame.length}`);
+      throw this.c.fail(
+        'BAD_LENGTH',
+        `an RDB of ${length} bytes in a replication stream that announces ${frame.length}`,
+      );
     }
     if (frame?.kind === 'diskless') {
       r.need(frame.mark.length);

@@ -11,7 +11,18 @@ const RESERVED_FLAGS = 0xe0;
 const TRAILER_BYTES = 8;
 
 /** Parts of a member in the order in which they stand (RFC 1952, 2.3). */
-const Part = { start: 0, fixed: 1, extraLength: 2, extra: 3, name: 4, comment: 5, headerCrc: 6, data: 7, trailer: 8, padding: 9 } as const;
+const Part = {
+  start: 0,
+  fixed: 1,
+  extraLength: 2,
+  extra: 3,
+  name: 4,
+  comment: 5,
+  headerCrc: 6,
+  data: 7,
+  trailer: 8,
+  padding: 9,
+} as const;
 type Part = (typeof Part)[keyof typeof Part];
 
 const HEADER = 'gzip header';
@@ -198,7 +209,8 @@ export class GzipDecoder implements StreamDecoder {
       if (end - at < 2) return false;
       const stored = bytes[at] | (bytes[at + 1] << 8);
       const computed = this.#headerCrc & 0xffff;
-      if (stored !== computed) throw corrupt(HEADER, offset, `header checksum is ${stored}, the bytes give ${computed}`);
+      if (stored !== computed)
+        throw corrupt(HEADER, offset, `header checksum is ${stored}, the bytes give ${computed}`);
       this.#input.at += 2;
     }
     this.#crc = 0;
@@ -217,7 +229,11 @@ export class GzipDecoder implements StreamDecoder {
     }
     const length = view.getUint32(at + 4, true);
     if (length !== this.#length) {
-      throw corrupt(TRAILER, offset + 4, `${length} bytes of content announced, ${this.#length} unpacked (modulo 2^32)`);
+      throw corrupt(
+        TRAILER,
+        offset + 4,
+        `${length} bytes of content announced, ${this.#length} unpacked (modulo 2^32)`,
+      );
     }
     this.#input.at += TRAILER_BYTES;
     this.#members++;

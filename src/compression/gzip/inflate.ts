@@ -16,7 +16,10 @@ const LENGTH_ORDER: readonly number[] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4
 
 const LITERAL_ENTRIES: Int32Array<ArrayBuffer> = /* @__PURE__ */ literalEntries();
 const DISTANCE_ENTRIES: Int32Array<ArrayBuffer> = /* @__PURE__ */ distanceEntries();
-const PLAIN_ENTRIES: Int32Array<ArrayBuffer> = /* @__PURE__ */ Int32Array.from(LENGTH_ORDER, (_, i) => LITERAL | (i << 8));
+const PLAIN_ENTRIES: Int32Array<ArrayBuffer> = /* @__PURE__ */ Int32Array.from(
+  LENGTH_ORDER,
+  (_, i) => LITERAL | (i << 8),
+);
 
 /** What {@link Inflate.step} stopped at: no input left, a full buffer of output, or the end of the data. */
 export const Stop = { input: 0, output: 1, end: 2 } as const;
@@ -124,7 +127,8 @@ export class Inflate {
     if (end - at < 4) return false;
     const length = bytes[at] | (bytes[at + 1] << 8);
     const inverse = bytes[at + 2] | (bytes[at + 3] << 8);
-    if ((length ^ inverse) !== 0xffff) throw corrupt(PHASE, this.#input.offset, 'the length of a stored block is damaged');
+    if ((length ^ inverse) !== 0xffff)
+      throw corrupt(PHASE, this.#input.offset, 'the length of a stored block is damaged');
     this.#input.at += 4;
     this.#storedLeft = length;
     this.#state = State.stored;
@@ -287,7 +291,8 @@ export class Inflate {
         if ((at << 3) - bits <= endBits) {
           if ((entry & BASE) === 0 || distance > out) {
             this.#settle(startAt, startHold, startBits, out);
-            const found = (entry & BASE) === 0 ? 'a distance code that does not exist' : `a match ${distance} bytes back`;
+            const found =
+              (entry & BASE) === 0 ? 'a distance code that does not exist' : `a match ${distance} bytes back`;
             throw corrupt(PHASE, input.offset, `${found}, ${Math.min(out, HISTORY_BYTES)} bytes of history`);
           }
           copyMatch(output, out, distance, length);

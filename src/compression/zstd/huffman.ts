@@ -172,7 +172,8 @@ function buildTable(weights: Uint8Array, count: number): HuffmanTable | undefine
 
   // Long codes come first, symbols of one length in their natural order.
   const starts = new Uint16Array(MAX_BITS + 2);
-  for (let weight = 1; weight <= MAX_BITS; weight++) starts[weight + 1] = starts[weight] + (ranks[weight] << (weight - 1));
+  for (let weight = 1; weight <= MAX_BITS; weight++)
+    starts[weight + 1] = starts[weight] + (ranks[weight] << (weight - 1));
   const cells = new Uint16Array(1 << log);
   for (let symbol = 0; symbol <= count; symbol++) {
     const weight = weights[symbol];

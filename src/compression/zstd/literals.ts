@@ -108,5 +108,9 @@ export class Literals {
 }
 
 function tooMany(block: BlockBytes, size: number, maximum: number): Error {
-  return corrupt(PHASE, block.offset(block.start), `${size} literals, a block of this frame has at most ${maximum} bytes`);
+  return corrupt(
+    PHASE,
+    block.offset(block.start),
+    `${size} literals, a block of this frame has at most ${maximum} bytes`,
+  );
 }

@@ -13,6 +13,10 @@ const FLOAT = 3;
 const DOUBLE = 4;
 const STRING = 5;
 
+/** The NaN that a Number is written as. */
+const QUIET_FLOAT = 0x7fc00000n;
+const QUIET_DOUBLE = 0x7ff8000000000000n;
+
 /** Sees module values: numbers by `modulePart`, strings as strings. */
 export interface PartVisitor extends EntryVisitor {
   modulePart(type: 'sint' | 'uint' | 'float' | 'double', value: number | bigint, bits: bigint | undefined): void;
@@ -57,13 +61,13 @@ export class PartsReader {
       case FLOAT: {
         const value = r.f32le();
         const bits = Number.isNaN(value) ? BigInt(r.view.getUint32(r.pos - 4, true)) : undefined;
-        if (c.shown) visitor.modulePart('float', value, bits);
+        if (c.shown) visitor.modulePart('float', value, bits === QUIET_FLOAT ? undefined : bits);
         return;
       }
       case DOUBLE: {
         const value = r.f64le();
         const bits = Number.isNaN(value) ? r.view.getBigUint64(r.pos - 8, true) : undefined;
-        if (c.shown) visitor.modulePart('double', value, bits);
+        if (c.shown) visitor.modulePart('double', value, bits === QUIET_DOUBLE ? undefined : bits);
         return;
       }
       case STRING:

@@ -123,7 +123,8 @@ export class TimedEntries implements BlobVisitor {
   }
 
   finish(c: ValueContext): void {
-    if (this.count % 3 !== 0) throw c.fail('BAD_VALUE', `${this.count} entries, expected field, value and time of each`);
+    if (this.count % 3 !== 0)
+      throw c.fail('BAD_VALUE', `${this.count} entries, expected field, value and time of each`);
   }
 
   bytes(bytes: Uint8Array, start: number, end: number): void {
