@@ -1,0 +1,219 @@
+/** What users install: the manifest, the lock file, the tarball, and how the built files behave. */
+
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { describeNeeding } from './helpers/shared.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = join(root, 'dist');
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+const run = (command: string, args: string[]): string =>
+  execFileSync(command, args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+
+const script = (source: string, kind: 'module' | 'commonjs'): string =>
+  run(process.execPath, [`--input-type=${kind}`, '--eval', source]);
+
+describe('package.json', () => {
+  it('exports two entries, for import and require, types first', () => {
+    const entry = (name: string): object => ({
+      import: { types: `./dist/${name}.d.ts`, default: `./dist/${name}.js` },
+      require: { types: `./dist/${name}.d.cts`, default: `./dist/${name}.cjs` },
+    });
+    expect(manifest.exports).toEqual({
+      '.': entry('index'),
+      './node': entry('node'),
+      './package.json': './package.json',
+    });
+    for (const name of ['.', './node']) {
+      expect(Object.keys(manifest.exports[name])).toEqual(['import', 'require']);
+      for (const condition of ['import', 'require']) {
+        expect(Object.keys(manifest.exports[name][condition])).toEqual(['types', 'default']);
+      }
+    }
+  });
+
+  it('has few dependencies, all pinned', () => {
+    expect(manifest.dependencies).toEqual({ fzstd: '0.1.1' });
+    expect(manifest.peerDependencies).toBeUndefined();
+    expect(manifest.optionalDependencies).toBeUndefined();
+    for (const [name, version] of Object.entries(manifest.devDependencies)) {
+      expect(version, name).toMatch(/^\d+\.\d+\.\d+$/);
+    }
+  });
+
+  it('says that it has no side effects, what it runs on, and what is in it', () => {
+    expect(manifest.type).toBe('module');
+    expect(manifest.sideEffects).toBe(false);
+    expect(manifest.engines).toEqual({ node: '>=20.12' });
+    expect(manifest.files).toEqual(['dist', 'src', 'CHANGELOG.md', 'LICENSE', 'README.md']);
+    expect(manifest.bin).toEqual({ 'rdb-aof': 'dist/cli.js' });
+    expect(manifest.license).toBe('MIT');
+  });
+
+  it('runs nothing on the machines of those who install it', () => {
+    for (const hook of ['preinstall', 'install', 'postinstall']) expect(manifest.scripts).not.toHaveProperty(hook);
+  });
+});
+
+describe('package-lock.json', () => {
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+
+  it('belongs to package.json', () => {
+    expect(lock.version).toBe(manifest.version);
+    expect(lock.packages[''].dependencies).toEqual(manifest.dependencies);
+    expect(lock.packages[''].devDependencies).toEqual(manifest.devDependencies);
+  });
+
+  // A registry that lacks the packages of other platforms lets npm forget them, after which `npm ci` refuses the file.
+  it('knows the optional packages of every platform', () => {
+    for (const { optionalDependencies = {} } of Object.values<{ optionalDependencies?: object }>(lock.packages)) {
+      for (const name of Object.keys(optionalDependencies)) {
+        const places = Object.keys(lock.packages).filter((path) => path.endsWith(`node_modules/${name}`));
+        expect(places, name).not.toEqual([]);
+        for (const place of places) expect(lock.packages[place].version, place).toBeDefined();
+      }
+    }
+  });
+
+  it('names no registry', () => {
+    for (const [path, entry] of Object.entries<{ resolved?: string }>(lock.packages)) {
+      expect(entry.resolved, path).toBeUndefined();
+    }
+  });
+});
+
+describeNeeding('dist/, made by npm run build', existsSync(join(dist, 'index.js')), 'the built package', () => {
+  /** What a built file imports: `from "x"`, `import "x"`, `import("x")`, `require("x")`. */
+  function importsOf(file: string): string[] {
+    const text = readFileSync(join(dist, file), 'utf8');
+    return Array.from(
+      text.matchAll(/^(?:import|export)\b[^'"\n]*['"]([^'"\n]+)['"]|\b(?:import|require)\(['"]([^'"]+)['"]\)/gm),
+      (match) => match[1] ?? match[2],
+    );
+  }
+
+  /** Everything but files of dist/ that `file` leads to. */
+  function outsideOf(file: string): string[] {
+    const outside = new Set<string>();
+    const seen = new Set<string>();
+    const walk = (name: string): void => {
+      if (seen.has(name)) return;
+      seen.add(name);
+      for (const specifier of importsOf(name)) {
+        if (specifier.startsWith('./')) walk(specifier.slice(2));
+        else outside.add(specifier);
+      }
+    };
+    walk(file);
+    return [...outside].sort();
+  }
+
+  it('packs what users need and nothing else', () => {
+    const [{ files }] = JSON.parse(run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts']));
+    const paths: string[] = files.map((file: { path: string }) => file.path);
+    const expected = [
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'package.json',
+      'dist/index.js',
+      'dist/index.cjs',
+      'dist/index.d.ts',
+      'dist/index.d.cts',
+      'dist/node.js',
+      'dist/node.cjs',
+      'dist/node.d.ts',
+      'dist/node.d.cts',
+      'dist/cli.js',
+      'dist/cli.licenses.txt',
+      'src/index.ts',
+    ];
+    expect(paths).toEqual(expect.arrayContaining(expected));
+    const known = /^(?:src\/[\w/-]+\.ts|dist\/[\w-]+\.(?:js|cjs|d\.ts|d\.cts)(?:\.map)?)$/;
+    expect(paths.filter((path) => !known.test(path) && !expected.includes(path))).toEqual([]);
+  });
+
+  it('is of sane size', () => {
+    const size = (test: (file: string) => boolean): number =>
+      readdirSync(dist)
+        .filter(test)
+        .reduce((sum, file) => sum + statSync(join(dist, file)).size, 0);
+    const isLibrary = (file: string): boolean => file.endsWith('.js') && file !== 'cli.js';
+    expect(size(isLibrary)).toBeGreaterThan(1000);
+    expect(size(isLibrary)).toBeLessThan(400_000);
+    expect(size((file) => file.endsWith('.cjs'))).toBeLessThan(400_000);
+    expect(size((file) => file === 'cli.js')).toBeLessThan(800_000);
+  });
+
+  it('loads in a browser: the main entry leads to nothing but our dependencies', () => {
+    expect(outsideOf('index.js').filter((name) => !(name in manifest.dependencies))).toEqual([]);
+    expect(outsideOf('index.cjs').filter((name) => !(name in manifest.dependencies))).toEqual([]);
+  });
+
+  it('needs nothing but Node and our dependencies from the Node entry, and only Node from the CLI', () => {
+    for (const file of ['node.js', 'node.cjs']) {
+      const others = outsideOf(file).filter((name) => !name.startsWith('node:') && !(name in manifest.dependencies));
+      expect(others).toEqual([]);
+    }
+    expect(outsideOf('cli.js').filter((name) => !name.startsWith('node:'))).toEqual([]);
+  });
+
+  it('has the same names for import and require, one entry within the other', () => {
+    const names = (kind: 'module' | 'commonjs', entry: string): string[] => {
+      const load = kind === 'module' ? `await import('${entry}')` : `require('${entry}')`;
+      return JSON.parse(script(`console.log(JSON.stringify(Object.keys(${load}).sort()))`, kind));
+    };
+    const index = names('module', 'rdb-aof');
+    const node = names('module', 'rdb-aof/node');
+    expect(index).toContain('RedisFileError');
+    expect(names('commonjs', 'rdb-aof')).toEqual(index);
+    expect(names('commonjs', 'rdb-aof/node')).toEqual(node);
+    expect(node).toEqual(expect.arrayContaining(index));
+  });
+
+  it('has one RedisFileError for both entries, and recognises that of the other module system', () => {
+    const source = `
+      const a = require('rdb-aof'), b = require('rdb-aof/node');
+      import('rdb-aof').then((c) => {
+        const error = new c.RedisFileError('IO', 'text');
+        console.log(a.RedisFileError === b.RedisFileError, a.RedisFileError.is(error), c.RedisFileError === a.RedisFileError);
+      });`;
+    expect(script(source, 'commonjs').trim()).toBe('true true false');
+  });
+
+  it.each([
+    ['module', 'rdb-aof'],
+    ['module', 'rdb-aof/node'],
+    ['commonjs', 'rdb-aof'],
+    ['commonjs', 'rdb-aof/node'],
+  ] as const)('has no side effects on import (%s, %s)', (kind, entry) => {
+    const load = kind === 'module' ? `await import('${entry}')` : `require('${entry}')`;
+    const watch = `
+      const touched = [];
+      for (const name of ['Module', 'Instance', 'Memory']) {
+        const original = WebAssembly[name];
+        WebAssembly[name] = class extends original { constructor(...a) { touched.push(name); super(...a); } };
+      }
+      const state = () => JSON.stringify([
+        Reflect.ownKeys(globalThis).map(String), Reflect.ownKeys(Array.prototype).map(String),
+        Reflect.ownKeys(Uint8Array.prototype).map(String), process.eventNames().map(String)
+      ]);`;
+    const source = `${watch}
+      const first = state();
+      ${load};
+      console.log(JSON.stringify([first === state(), touched]));`;
+    expect(JSON.parse(script(source, kind))).toEqual([true, []]);
+  });
+
+  it('has an executable CLI that tells its name and version', () => {
+    const cli = join(dist, 'cli.js');
+    expect(readFileSync(cli, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+    if (process.platform !== 'win32') expect(statSync(cli).mode & 0o111).toBe(0o111);
+    expect(run(process.execPath, [cli, '--version']).trim()).toContain(manifest.version);
+    expect(run(process.execPath, [cli, '--help'])).toContain('rdb-aof');
+  });
+});
