@@ -1,4 +1,5 @@
 import { RedisFileError } from '../errors.ts';
+import { concat } from './concat.ts';
 
 /**
  * Thrown, never seen by users, when the bytes at hand end inside an item. One shared object: making an
@@ -160,13 +161,7 @@ export class ByteReader {
     this.#parts.push(chunk);
     this.#partsLength += chunk.length;
     if (rest + this.#partsLength < this.#want) return false;
-    const joined = new Uint8Array(rest + this.#partsLength);
-    joined.set(this.bytes.subarray(this.mark, this.end), 0);
-    let at = rest;
-    for (const part of this.#parts) {
-      joined.set(part, at);
-      at += part.length;
-    }
+    const joined = concat([this.bytes.subarray(this.mark, this.end), ...this.#parts]);
     this.#parts = [];
     this.#partsLength = 0;
     this.#replace(joined);
@@ -217,13 +212,7 @@ export class ByteReader {
 
   /** The bytes that were pushed and not read, as a copy; the reader is empty afterwards. */
   takeRest(): Uint8Array<ArrayBuffer> {
-    const rest = new Uint8Array(this.end - this.pos + this.#partsLength);
-    rest.set(this.bytes.subarray(this.pos, this.end));
-    let at = this.end - this.pos;
-    for (const part of this.#parts) {
-      rest.set(part, at);
-      at += part.length;
-    }
+    const rest = concat([this.bytes.subarray(this.pos, this.end), ...this.#parts]);
     this.pos = this.end;
     this.commit();
     this.#parts = [];
@@ -261,13 +250,7 @@ export class ByteReader {
       const span = this.bytes.subarray(from, this.mark) as Uint8Array<ArrayBuffer>;
       return view ? span : span.slice();
     }
-    const whole = new Uint8Array(this.#capturedLength + this.mark - from);
-    let at = 0;
-    for (const part of parts) {
-      whole.set(part, at);
-      at += part.length;
-    }
-    whole.set(this.bytes.subarray(from, this.mark), at);
+    const whole = concat([...parts, this.bytes.subarray(from, this.mark)]);
     this.#captured = [];
     this.#capturedLength = 0;
     return whole;

@@ -1,4 +1,4 @@
-import type { ByteOutput } from '../bytes/index.ts';
+import { type ByteOutput, concat } from '../bytes/index.ts';
 
 /** How strings are written into JSON. */
 export type Escape = 'text' | 'base64' | 'hex' | 'latin1';
@@ -55,9 +55,7 @@ export class JsonStrings {
 
   write(out: ByteOutput, bytes: Uint8Array, start: number, end: number, last: boolean): void {
     if (this.#waiting.length > 0) {
-      const joined = new Uint8Array(this.#waiting.length + end - start);
-      joined.set(this.#waiting);
-      joined.set(bytes.subarray(start, end), this.#waiting.length);
+      const joined = concat([this.#waiting, bytes.subarray(start, end)]);
       this.#waiting = new Uint8Array(0);
       this.#piece(out, joined, 0, joined.length, last);
     } else {

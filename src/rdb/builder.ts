@@ -1,4 +1,4 @@
-import { ascii, latin1, type StringMode, setExact, signed64, utf8, writeDecimal } from '../bytes/index.ts';
+import { ascii, concat, latin1, type StringMode, setExact, signed64, utf8, writeDecimal } from '../bytes/index.ts';
 import { RedisFileError } from '../errors.ts';
 import { convertParts, convertRecord, type ToString } from './convert.ts';
 import { Fingerprints, ITEM_SLOTS } from './fingerprints.ts';
@@ -185,10 +185,7 @@ export class RecordBuilder implements RdbHandler {
     last.memberExpires ??= [];
     last.memberExpires.push({ member: this.#make(member, 0, member.length), expiresAt: ms });
     if (raw !== undefined && last.raw !== undefined) {
-      const joined = new Uint8Array(last.raw.length + raw.length);
-      joined.set(last.raw);
-      joined.set(raw, last.raw.length);
-      last.raw = joined;
+      last.raw = concat([last.raw, raw]);
     }
   }
 

@@ -18,6 +18,9 @@ export const SLOT_IMPORT = 243;
 /** In files of Redis, from RDB 15. */
 export const HASH_TEMPLATE = 242;
 
+/** Opcodes grow downwards; a byte below this can only be a value type. */
+export const FIRST_OPCODE = 200;
+
 /** Redis Enterprise: before the type byte, one LEN (recency of use in RAM). */
 export const ENTERPRISE_LRU = 107;
 /** Redis Enterprise: one LEN, the slot. */

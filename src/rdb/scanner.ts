@@ -1,15 +1,16 @@
-import { ByteReader, latin1, NEED_MORE, plainChunk } from '../bytes/index.ts';
+import { ByteReader, concat, latin1, NEED_MORE, plainChunk } from '../bytes/index.ts';
 import { unlz4Frame, unzstd } from '../compression/index.ts';
 import { Crc64 } from '../crc64/index.ts';
 import { RedisFileError } from '../errors.ts';
 import { ValueContext, type ValueReader } from './context.ts';
 import { type Header, type ReplicationFrame, readHeader, readReplicationFrame } from './frame.ts';
-import { readFunction, readFunctionPreGa } from './functions.ts';
 import { type BytesRecord, DATA, RAW, type RdbHandler, type ScanFrame, SKIP } from './handler.ts';
 import { KeyMetaReader, ModuleAuxReader } from './modules/aux.ts';
 import * as op from './opcodes.ts';
 import { isKnownVersion, type TypeInfo, typesOf } from './profiles.ts';
-import type { EofRecord, Family, SlotImportRecord } from './records.ts';
+import type { EofRecord, Family } from './records.ts';
+import { parseMilliseconds, readSimpleRecord, unknownByte } from './simple.ts';
+import { readTrailer } from './trailer.ts';
 import { HashTemplateReader } from './values/template.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -134,12 +135,7 @@ export class RdbScanner {
 
   /** What was pushed behind the end and not taken yet; the scanner forgets it. */
   takeRest(): Bytes {
-    const rest = new Uint8Array(this.restLength);
-    let at = 0;
-    for (const part of this.#rest) {
-      rest.set(part, at);
-      at += part.length;
-    }
+    const rest = concat(this.#rest);
     this.#rest = [];
     this.restLength = 0;
     return rest;
@@ -296,7 +292,9 @@ export class RdbScanner {
         this.#finish(this.#long!.run(this.c));
         break;
       case TRAILER:
-        this.#readTrailer();
+        this.#checksum = readTrailer(this.c, this.#crc);
+        this.#r.commit();
+        this.#state = MARK;
         break;
       case TYPE:
         this.#readBareType();
@@ -453,14 +451,7 @@ export class RdbScanner {
     const { c } = this;
     const r = this.#r;
     const frame = this.#frame;
-    const offset = this.#recordStart;
     switch (byte) {
-      case op.SELECTDB: {
-        const db = c.length();
-        frame.db = db;
-        this.#finish({ kind: 'selectDb', offset, db });
-        return;
-      }
       case op.EXPIRETIME:
         // Writers cut the time to 32 bits; read unsigned it is what they held, until the year 2106.
         frame.expiresAt = r.u32le() * 1000;
@@ -477,47 +468,33 @@ export class RdbScanner {
       case op.FREQ:
         frame.freq = r.u8();
         return;
-      case op.RESIZEDB: {
-        const keys = c.length();
-        const expires = c.length();
-        this.#finish({ kind: 'resizeDb', offset, db: frame.db, keys, expires });
-        return;
-      }
       case op.AUX:
         this.#readAux();
         return;
       case op.MODULE_AUX:
-        this.#long = new ModuleAuxReader(offset);
-        this.#state = RECORD;
+        this.#beginLong(new ModuleAuxReader(this.#recordStart));
         return;
-      case op.FUNCTION2:
-        this.#finish(readFunction(c, offset));
-        return;
-      case op.FUNCTION_PRE_GA:
-        this.#finish(readFunctionPreGa(c, offset));
-        return;
-      case op.SLOT_INFO: {
-        const slot = c.length();
-        const keys = c.length();
-        const expires = c.length();
-        this.#finish({ kind: 'slotInfo', offset, slot, keys, expires });
-        return;
-      }
-      case op.KEY_META:
-        if (this.family === 'valkey') this.#readSlotImport();
-        else if (this.family === 'redis' && this.version >= 13) this.#beginMeta();
-        else throw this.#unknown(byte);
-        return;
-      case op.HASH_TEMPLATE:
-        if (this.family !== 'redis' || this.version < 15) throw this.#unknown(byte);
-        this.#long = new HashTemplateReader(offset);
-        this.#state = RECORD;
-        return;
-      default:
+      case op.EOF:
         r.detach();
         this.#state = this.version >= 5 ? TRAILER : MARK;
-        this.#checksum = this.#options.checksum ? 'absent' : this.version >= 5 ? 'ignored' : 'absent';
+        return;
     }
+    const record = readSimpleRecord(c, byte, this.family, this.#recordStart, frame.db);
+    if (record !== undefined) {
+      if (record.kind === 'selectDb') frame.db = record.db;
+      this.#finish(record);
+    } else if (byte === op.KEY_META && this.family === 'redis' && this.version >= 13) {
+      this.#beginMeta();
+    } else if (byte === op.HASH_TEMPLATE && this.family === 'redis' && this.version >= 15) {
+      this.#beginLong(new HashTemplateReader(this.#recordStart));
+    } else {
+      throw unknownByte(c, byte, this.family, this.version);
+    }
+  }
+
+  #beginLong(reader: ModuleAuxReader | HashTemplateReader): void {
+    this.#long = reader;
+    this.#state = RECORD;
   }
 
   /** A record was read whole: it goes out, and the next begins behind it. */
@@ -525,14 +502,6 @@ export class RdbScanner {
     this.#r.commit();
     this.#emit(record);
     this.#nextRecord();
-  }
-
-  #unknown(byte: number): RedisFileError {
-    const name = `${byte} (hex ${byte.toString(16).padStart(2, '0')})`;
-    if (byte < 200) {
-      return this.c.fail('UNKNOWN_TYPE', `unknown value type ${name} in RDB version ${this.version} of ${this.family}`);
-    }
-    return this.c.fail('UNKNOWN_OPCODE', `unknown opcode ${name} in RDB version ${this.version} of ${this.family}`);
   }
 
   /** Bytes that only some vendors use for records. */
@@ -544,7 +513,7 @@ export class RdbScanner {
       c.length();
       return;
     }
-    if (this.family !== 'dragonfly') throw this.#unknown(byte);
+    if (this.family !== 'dragonfly') throw unknownByte(c, byte, this.family, this.version);
     switch (byte) {
       case op.DF_FULLSYNC_END:
         return;
@@ -559,7 +528,7 @@ export class RdbScanner {
         if (this.#outer !== undefined) this.#endBlob();
         return;
       default:
-        throw this.#unknown(byte);
+        throw unknownByte(c, byte, this.family, this.version);
     }
   }
 
@@ -626,23 +595,12 @@ export class RdbScanner {
 
   /** KeyDB: the time of a member of the key before. */
   #endMemberExpiry(member: Bytes, value: Bytes): void {
-    const text = latin1(value);
-    if (!/^-?\d{1,16}$/.test(text)) {
-      throw this.c.fail('BAD_STRING', `expected a time in ms, found ${JSON.stringify(text.slice(0, 40))}`);
-    }
+    const at = parseMilliseconds(this.c, value);
     this.#r.commit();
     this.#subexpireKey = undefined;
     const raw = this.#options.capture ? this.#r.takeCapture(false) : undefined;
-    this.#handler.memberExpiry(member, Number(text), raw);
+    this.#handler.memberExpiry(member, at, raw);
     this.#nextRecord();
-  }
-
-  #readSlotImport(): void {
-    const { c } = this;
-    const offset = this.#recordStart;
-    const record: SlotImportRecord<Bytes> = { kind: 'slotImport', offset, job: c.owned(), ranges: [] };
-    for (let left = c.length(); left > 0; left--) record.ranges.push([c.length(), c.length()]);
-    this.#finish(record);
   }
 
   #beginMeta(): void {
@@ -662,25 +620,6 @@ export class RdbScanner {
     }
     this.#state = this.#afterMeta;
     this.#opcode = -1;
-  }
-
-  #readTrailer(): void {
-    const r = this.#r;
-    const lo = r.u32le();
-    const hi = r.u32le();
-    if (this.#crc !== undefined && (lo !== 0 || hi !== 0)) {
-      if (lo !== this.#crc.lo || hi !== this.#crc.hi) {
-        const hex = (high: number, low: number): string =>
-          high.toString(16).padStart(8, '0') + low.toString(16).padStart(8, '0');
-        throw this.c.fail(
-          'CHECKSUM_MISMATCH',
-          `the file says its CRC64 is ${hex(hi, lo)}, its bytes give ${hex(this.#crc.hi, this.#crc.lo)}`,
-        );
-      }
-      this.#checksum = 'verified';
-    }
-    r.commit();
-    this.#state = MARK;
   }
 
   /** What a replication stream has behind the RDB; a file has nothing there. */

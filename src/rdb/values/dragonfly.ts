@@ -1,4 +1,4 @@
-import { setExact } from '../../bytes/index.ts';
+import { concat, setExact } from '../../bytes/index.ts';
 import type { ValueContext, ValueReader } from '../context.ts';
 import type { SbfValue } from '../records.ts';
 
@@ -73,15 +73,4 @@ export class SbfReader implements ValueReader {
       c.r.commit();
     } while (this.#rest > 0);
   }
-}
-
-function concat(pieces: Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
-  if (pieces.length === 1) return pieces[0]!;
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }

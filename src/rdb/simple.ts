@@ -1,0 +1,57 @@
+import { latin1 } from '../bytes/index.ts';
+import type { RedisFileError } from '../errors.ts';
+import type { ValueContext } from './context.ts';
+import { readFunction, readFunctionPreGa } from './functions.ts';
+import type { BytesRecord } from './handler.ts';
+import * as op from './opcodes.ts';
+import type { Family, SlotImportRecord } from './records.ts';
+
+/**
+ * Records that are read in one go: everything but keys, their attributes, aux fields, and what may be long. Undefined
+ * for other opcodes.
+ */
+export function readSimpleRecord(
+  c: ValueContext,
+  opcode: number,
+  family: Family,
+  offset: number,
+  db: number,
+): BytesRecord | undefined {
+  switch (opcode) {
+    case op.SELECTDB:
+      return { kind: 'selectDb', offset, db: c.length() };
+    case op.RESIZEDB:
+      return { kind: 'resizeDb', offset, db, keys: c.length(), expires: c.length() };
+    case op.FUNCTION2:
+      return readFunction(c, offset);
+    case op.FUNCTION_PRE_GA:
+      return readFunctionPreGa(c, offset);
+    case op.SLOT_INFO:
+      return { kind: 'slotInfo', offset, slot: c.length(), keys: c.length(), expires: c.length() };
+    case op.SLOT_IMPORT:
+      return family === 'valkey' ? readSlotImport(c, offset) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Opcode 243 of Valkey: `STR job, LEN n, n * (LEN first, LEN last)` (valkey: src/cluster_migrateslots.c). */
+function readSlotImport(c: ValueContext, offset: number): SlotImportRecord<Uint8Array<ArrayBuffer>> {
+  const record: SlotImportRecord<Uint8Array<ArrayBuffer>> = { kind: 'slotImport', offset, job: c.owned(), ranges: [] };
+  for (let left = c.length(); left > 0; left--) record.ranges.push([c.length(), c.length()]);
+  return record;
+}
+
+/** A byte that begins nothing known. */
+export function unknownByte(c: ValueContext, byte: number, family: Family, version: number): RedisFileError {
+  const where = `${byte} (hex ${byte.toString(16).padStart(2, '0')}) in RDB version ${version} of ${family}`;
+  if (byte < op.FIRST_OPCODE) return c.fail('UNKNOWN_TYPE', `unknown value type ${where}`);
+  return c.fail('UNKNOWN_OPCODE', `unknown opcode ${where}`);
+}
+
+/** KeyDB: the time in an aux field. */
+export function parseMilliseconds(c: ValueContext, value: Uint8Array): number {
+  const text = latin1(value);
+  if (/^-?\d{1,16}$/.test(text)) return Number(text);
+  throw c.fail('BAD_STRING', `expected a time in ms, found ${JSON.stringify(text.slice(0, 40))}`);
+}
