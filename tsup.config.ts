@@ -12,7 +12,7 @@ const common: Options = {
   },
 };
 
-const bundledIntoCli = ['commander', 'fzstd'];
+const bundledIntoCli = ['commander', 'crc'];
 
 export default defineConfig([
   {

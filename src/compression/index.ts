@@ -1,10 +1,6 @@
-export async function* decompress(
-  source: AsyncIterable<Uint8Array<ArrayBuffer>>,
-  _options?: unknown,
-): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  yield* source;
-}
-export const unzstd = (_bytes: Uint8Array, _limit: number): Uint8Array<ArrayBuffer> => {
-  throw new Error();
-};
-export const unlz4Frame: (bytes: Uint8Array, limit: number) => Uint8Array<ArrayBuffer> = unzstd;
+export { unlz4Frame, unzstd } from './blobs.ts';
+export { type DecompressOptions, decompress } from './decompress.ts';
+export { type CompressionKind, DETECT_BYTES, detectCompression } from './detect.ts';
+export { VcsDecoder, type VcsOptions } from './vcs.ts';
+export { Xxh64, xxh64 } from './xxhash64.ts';
+export { DEFAULT_MAX_WINDOW_BYTES, ZstdDecoder, type ZstdOptions } from './zstd/index.ts';

@@ -1,7 +1,9 @@
 /** Reading with this library, in the ways that the tests compare. */
+
+import { chunksOf, concat } from '../../src/bytes/index.ts';
+import { decompress } from '../../src/compression/index.ts';
 import { type Level, RdbParser, type RdbRecord, type ReadRdbOptions } from '../../src/index.ts';
 import { type Escape, JsonWriter } from '../../src/inspect/index.ts';
-import { Unpacker } from '../../src/compression/index.ts';
 import { RdbScanner } from '../../src/rdb/index.ts';
 
 /** Cuts bytes into pieces of the given sizes, the last of which repeats. */
@@ -49,10 +51,8 @@ export function ndjsonOf(pieces: Iterable<Uint8Array>, escape: Escape): { text: 
 }
 
 /** The bytes of a file without the container it is packed in. */
-export function unpacked(bytes: Uint8Array): Uint8Array {
-  const unpacker = new Unpacker();
-  unpacker.write(bytes);
+export async function unpacked(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
   const pieces: Uint8Array[] = [];
-  for (let piece = unpacker.read(); piece !== undefined; piece = unpacker.read()) pieces.push(piece);
-  return new Uint8Array(Buffer.concat([...pieces, ...unpacker.end()]));
+  for await (const piece of decompress(chunksOf(bytes))) pieces.push(piece);
+  return concat(pieces);
 }

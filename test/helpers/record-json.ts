@@ -87,7 +87,18 @@ export function valueJson(key: DataValue<string>): { value: Json; beside: JsonOb
     case 'sbf': {
       const { options, growth, error, filters } = key.value;
       const [previous, current, max] = (['previous', 'current', 'max'] as const).map((name) => exact(key.value, name));
-      return { value: { options, growth, error, previous: previous!, current: current!, max: max!, filters: filters as unknown as Json }, beside };
+      return {
+        value: {
+          options,
+          growth,
+          error,
+          previous: previous!,
+          current: current!,
+          max: max!,
+          filters: filters as unknown as Json,
+        },
+        beside,
+      };
     }
     default:
       return { value: key.value, beside };
@@ -123,7 +134,8 @@ export class Pairs {
 
 /** JSON text, with `Pairs` as objects and bigints digit by digit. */
 function textOf(value: unknown): string {
-  if (value instanceof Pairs) return `{${value.list.map(([name, item]) => `${textOf(name)}:${textOf(item)}`).join(',')}}`;
+  if (value instanceof Pairs)
+    return `{${value.list.map(([name, item]) => `${textOf(name)}:${textOf(item)}`).join(',')}}`;
   if (typeof value === 'bigint') return String(value);
   if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
   if (Array.isArray(value)) return `[${value.map(textOf).join(',')}]`;

@@ -39,13 +39,22 @@ export class History {
     const needed = this.position + count;
     if (needed <= this.bytes.length) return;
     if (this.bytes.length < this.#capacity) {
-      const grown = new Uint8Array(Math.min(this.#capacity, Math.max(needed, 2 * this.bytes.length)));
+      const grown = new Uint8Array(this.#grownLength(needed));
       grown.set(this.bytes.subarray(0, this.position));
       this.bytes = grown;
       if (needed <= grown.length) return;
     }
     this.lapEnd = this.position;
     this.position = 0;
+  }
+
+  /**
+   * Doubles until an eighth of the capacity is reached, then takes all of it: doubling to the end would leave as much garbage
+   * behind as is in use, while untouched pages of a large array cost nothing on most systems.
+   */
+  #grownLength(needed: number): number {
+    const doubled = Math.max(needed, 2 * this.bytes.length);
+    return doubled > this.#capacity / 8 ? this.#capacity : doubled;
   }
 
   /** Accepts what was written behind `position` up to `end` and returns a copy of it, owned by the receiver. */

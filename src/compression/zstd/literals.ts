@@ -50,7 +50,8 @@ export class Literals {
     const packed = width < 18 ? (word >>> (4 + width)) & mask : ((word >>> 22) | (bytes[start + 4] << 10)) & mask;
     let at = start + headerBytes;
     const stop = at + packed;
-    if (stop > end) throw corrupt(PHASE, block.offset(start), `${packed} bytes announced, ${end - at} are left`);
+    if (stop > end)
+      throw corrupt(PHASE, block.offset(start), `${packed} bytes announced, ${Math.max(0, end - at)} are left`);
     if (size > blockMaximum) throw tooMany(block, size, blockMaximum);
     if (type === Type.compressed) {
       const { table, next } = readHuffmanTable(bytes, at, stop, block.offset(0));
@@ -73,7 +74,11 @@ export class Literals {
   #readPlain(block: BlockBytes, type: number, at: number, size: number, blockMaximum: number): number {
     const stored = type === Type.raw ? size : 1;
     if (at + stored > block.end) {
-      throw corrupt(PHASE, block.offset(at), `${stored} bytes announced, ${Math.max(0, block.end - at)} are left`);
+      throw corrupt(
+        PHASE,
+        block.offset(block.start),
+        `${stored} bytes announced, ${Math.max(0, block.end - at)} are left`,
+      );
     }
     if (size > blockMaximum) throw tooMany(block, size, blockMaximum);
     if (type === Type.raw) {

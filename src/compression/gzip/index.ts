@@ -1,1 +1,0 @@
-export { GzipDecoder, type GzipOptions } from './decoder.ts';
