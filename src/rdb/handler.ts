@@ -77,8 +77,12 @@ export interface ScanGroup {
 export interface RdbHandler extends StreamEntryVisitor {
   /** A key begins; the answer is how deep its value is to be read. */
   key(frame: ScanFrame): LevelNumber;
-  /** Its value is complete. */
-  keyEnd(): void;
+  /**
+   * Its value is complete.
+   *
+   * @param stored bytes that the value takes in the file (of Dragonfly's packed blobs, in the unpacked one)
+   */
+  keyEnd(stored: number): void;
   /** Its value is damaged, and what is left of it will be passed over before `keyEnd`. */
   keyFailed(error: RedisFileError): void;
   /** A piece of a record that is too large to hold at the level `raw`; owned by the receiver. */

@@ -47,6 +47,9 @@ const MARK = 7;
 const TYPE = 8;
 const DONE = 9;
 
+/** Stands in for the reader of a value of which all is read but bytes to be skipped. */
+const COMPLETE: ValueReader = { begin: () => undefined, run: () => undefined };
+
 /** A Dragonfly blob of more than this many bytes, unpacked, is refused. */
 const MAX_BLOB = 1 << 28;
 
@@ -79,6 +82,8 @@ export class RdbScanner {
   /** Absolute offset of the first byte of the record at hand. */
   #recordStart = 0;
   #rdbStart = 0;
+  /** Offset of the value at hand, in the file or in the unpacked blob that is being read. */
+  #valueAt = 0;
   #replication: ReplicationFrame | undefined;
   #subexpireKey: Bytes | undefined;
   #rest: Uint8Array[] = [];
@@ -416,6 +421,7 @@ export class RdbScanner {
     reader.begin();
     this.#reader = reader;
     this.#frame.valueStart = this.offset - this.#recordStart;
+    this.#valueAt = this.c.r.offset;
     this.#state = VALUE;
     this.c.level = this.#handler.key(this.#frame);
   }
@@ -424,8 +430,15 @@ export class RdbScanner {
     const { c } = this;
     this.#reader!.run(c);
     c.r.commit();
-    if (this.#options.capture) this.#endCapture();
-    this.#handler.keyEnd();
+    if (this.#options.capture) {
+      if (c.level === RAW && c.r.skipping > 0) {
+        // Bytes that are yet to be skipped belong to what is captured.
+        this.#reader = COMPLETE;
+        throw NEED_MORE;
+      }
+      this.#endCapture();
+    }
+    this.#handler.keyEnd(c.r.offset - this.#valueAt);
     this.records++;
     c.level = DATA;
     const frame = this.#frame;
