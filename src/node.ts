@@ -5,7 +5,7 @@
  */
 import { type RecordStream, recordStream } from './bytes/index.ts';
 import { openFile } from './io/index.ts';
-import { RdbParser, type ReadRdbOptions, type RecordFor, readRdb } from './rdb/index.ts';
+import { checkReadOptions, type ReadRdbOptions, type RecordFor, readRdb } from './rdb/index.ts';
 
 export * from './index.ts';
 
@@ -32,8 +32,9 @@ export function readRdbFile<const O extends ReadRdbOptions = Record<never, never
   options?: O,
 ): RecordStream<RecordFor<O>> {
   // Wrong options fail at the call, not at the first record.
-  new RdbParser(options);
+  checkReadOptions(options ?? {});
   return recordStream(async function* () {
+    options?.signal?.throwIfAborted();
     const { chunks, size } = await openFile(path);
     yield* readRdb(chunks, { file: path, size, ...options } as unknown as O).batches();
   });

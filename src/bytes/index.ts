@@ -1,4 +1,5 @@
-export { describe, plainChunk } from './chunk.ts';
+export { abortable } from './abort.ts';
+export { describe, isBytes, plainChunk } from './chunk.ts';
 export { concat } from './concat.ts';
 export { type ExactNumbers, highHalf, setExact, signed64, unsigned64, WORD } from './int64.ts';
 export { ByteOutput } from './output.ts';

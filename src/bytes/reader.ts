@@ -143,7 +143,14 @@ export class ByteReader {
       return;
     }
     this.pos = this.end;
-    this.#skip = count - here;
+    this.#skip += count - here;
+  }
+
+  /** Waits until what is passed over has come: only then is it known to exist. */
+  settle(): void {
+    if (this.#skip === 0) return;
+    this.#want = 0;
+    throw NEED_MORE;
   }
 
   /**

@@ -1,5 +1,5 @@
 import { RedisFileError } from '../errors.ts';
-import { describe, plainChunk } from './chunk.ts';
+import { describe, isBytes, plainChunk } from './chunk.ts';
 
 /** Where bytes come from. A Node stream is an async iterable. */
 export type ByteSource =
@@ -9,71 +9,109 @@ export type ByteSource =
   | AsyncIterable<Uint8Array>
   | ReadableStream<Uint8Array>;
 
-/** A source in memory is read in pieces of this size, so that a batch of records stays small. */
+type Chunk = Uint8Array<ArrayBuffer>;
+
+/** A larger chunk is handed on in pieces of this size, so that a batch of records stays small. */
 const PIECE = 1 << 18;
 
 /** Bytes that a source will give in all, where it knows. */
 export function sourceSize(source: ByteSource): number | undefined {
-  if (source instanceof Uint8Array) return source.length;
+  if (isBytes(source)) return source.length;
   return isBlob(source) ? source.size : undefined;
 }
 
 /**
- * The chunks of a source, as plain arrays. Leaving the loop early closes the source; errors of the source come through
- * as they are.
+ * The chunks of a source, as plain arrays. Leaving the loop early closes the source, at once, also while it is silent;
+ * errors of the source come through as they are. It can be iterated as often as the source itself.
  *
  * @throws RedisFileError `INVALID_ARGUMENT` for anything that is no source of bytes, or yields something else
  */
-export function chunksOf(source: ByteSource): AsyncIterable<Uint8Array<ArrayBuffer>> {
-  if (source instanceof Uint8Array) return pieces(plainChunk(source));
-  if (isBlob(source)) return fromStream(source.stream() as ReadableStream<Uint8Array>);
-  if (typeof source === 'object' && source !== null) {
-    // A stream of the web is read through a reader, as Safari long had no iteration over it.
-    if ('getReader' in source && typeof source.getReader === 'function') return fromStream(source);
-    if (Symbol.asyncIterator in source || Symbol.iterator in source) {
-      return fromIterable(source as AsyncIterable<unknown>);
-    }
+export function chunksOf(source: ByteSource): AsyncIterable<Chunk> {
+  const open = opener(source);
+  if (open === undefined) {
+    const hint = (source as unknown) instanceof ArrayBuffer ? '; wrap it: new Uint8Array(buffer)' : '';
+    throw new RedisFileError(
+      'INVALID_ARGUMENT',
+      `expected a Uint8Array, a Blob, a stream or an iterable of Uint8Array, found ${describe(source)}${hint}`,
+    );
   }
-  const hint = (source as unknown) instanceof ArrayBuffer ? '; wrap it: new Uint8Array(buffer)' : '';
-  throw new RedisFileError(
-    'INVALID_ARGUMENT',
-    `expected a Uint8Array, a Blob, a stream or an iterable of Uint8Array, found ${describe(source)}${hint}`,
-  );
+  return { [Symbol.asyncIterator]: () => new Chunks(open()) };
+}
+
+type AnyIterator = AsyncIterator<unknown> | Iterator<unknown>;
+
+function opener(source: ByteSource): (() => AnyIterator) | undefined {
+  if (isBytes(source)) return () => [source][Symbol.iterator]();
+  if (isBlob(source)) return () => new StreamIterator(source.stream());
+  if (typeof source !== 'object' || source === null) return undefined;
+  // A stream of the web is read through a reader, as Safari long had no iteration over it.
+  if ('getReader' in source && typeof source.getReader === 'function') return () => new StreamIterator(source);
+  if (Symbol.asyncIterator in source) return () => source[Symbol.asyncIterator]();
+  if (Symbol.iterator in source) return () => source[Symbol.iterator]();
+  return undefined;
 }
 
 function isBlob(source: unknown): source is Blob {
   return typeof Blob !== 'undefined' && source instanceof Blob;
 }
 
-async function* pieces(bytes: Uint8Array<ArrayBuffer>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  for (let at = 0; at < bytes.length; at += PIECE) yield bytes.subarray(at, at + PIECE);
-}
+/**
+ * Written by hand, as the `return` of an async generator waits for what it awaits, and a silent source would never be
+ * closed.
+ */
+class Chunks implements AsyncIterator<Chunk> {
+  readonly #source: AnyIterator;
+  #chunk: Chunk = new Uint8Array(0);
+  #at = 0;
 
-async function* fromIterable(source: AsyncIterable<unknown>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  for await (const chunk of source) yield* small(plainChunk(chunk));
-}
+  constructor(source: AnyIterator) {
+    this.#source = source;
+  }
 
-/** One very large chunk would become one very large batch. */
-function* small(chunk: Uint8Array<ArrayBuffer>): Generator<Uint8Array<ArrayBuffer>> {
-  if (chunk.length <= PIECE) yield chunk;
-  else for (let at = 0; at < chunk.length; at += PIECE) yield chunk.subarray(at, at + PIECE);
-}
-
-async function* fromStream(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const reader = stream.getReader();
-  let open = true;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) {
-        open = false;
-        return;
+  async next(): Promise<IteratorResult<Chunk>> {
+    if (this.#at === this.#chunk.length) {
+      const { done, value } = await this.#source.next();
+      if (done) return { done: true, value: undefined };
+      try {
+        this.#chunk = plainChunk(value);
+      } catch (error) {
+        await this.return();
+        throw error;
       }
-      yield* small(plainChunk(value));
+      this.#at = 0;
     }
-  } finally {
-    // After an error of the stream itself cancelling does nothing.
-    if (open) await reader.cancel().catch(() => undefined);
-    reader.releaseLock();
+    const from = this.#at;
+    this.#at = Math.min(from + PIECE, this.#chunk.length);
+    const whole = from === 0 && this.#at === this.#chunk.length;
+    return { done: false, value: whole ? this.#chunk : this.#chunk.subarray(from, this.#at) };
+  }
+
+  async return(): Promise<IteratorResult<Chunk>> {
+    this.#chunk = new Uint8Array(0);
+    this.#at = 0;
+    await this.#source.return?.();
+    return { done: true, value: undefined };
+  }
+}
+
+/** A stream of the web, cancelled when it is left. */
+class StreamIterator implements AsyncIterator<unknown> {
+  readonly #reader: ReadableStreamDefaultReader<unknown>;
+
+  constructor(stream: ReadableStream<unknown>) {
+    this.#reader = stream.getReader();
+  }
+
+  async next(): Promise<IteratorResult<unknown>> {
+    const { done, value } = await this.#reader.read();
+    if (done) this.#reader.releaseLock();
+    return done ? { done, value: undefined } : { done: false, value };
+  }
+
+  async return(): Promise<IteratorResult<unknown>> {
+    // After an error of the stream itself, or its end, there is nothing to cancel.
+    await this.#reader.cancel().catch(() => undefined);
+    this.#reader.releaseLock();
+    return { done: true, value: undefined };
   }
 }

@@ -24,6 +24,7 @@ class RecordIterator<T> implements AsyncIterator<T> {
   #next = 0;
   /** The last call that had to wait, so that calls made meanwhile queue behind it. */
   #waiting: Promise<unknown> | undefined;
+  #left = false;
 
   constructor(source: AsyncIterator<T[]>) {
     this.#source = source;
@@ -45,9 +46,10 @@ class RecordIterator<T> implements AsyncIterator<T> {
   }
 
   async #advance(): Promise<IteratorResult<T>> {
+    if (this.#left) return { done: true, value: undefined };
     while (this.#next >= this.#batch.length) {
       const { done, value } = await this.#source.next();
-      if (done) return { done: true, value: undefined };
+      if (done || this.#left) return { done: true, value: undefined };
       this.#batch = value;
       this.#next = 0;
     }
@@ -55,7 +57,9 @@ class RecordIterator<T> implements AsyncIterator<T> {
   }
 
   async return(): Promise<IteratorResult<T>> {
+    this.#left = true;
     this.#batch = [];
+    this.#next = 0;
     await this.#source.return?.();
     return { done: true, value: undefined };
   }

@@ -4,8 +4,8 @@ import { blobError, checkEnd, type EntryVisitor, type PackedCodec, tooShort, Wal
 const PIECE = 65536;
 
 /**
- * Walks a packed blob that is too large to hold, from pieces of any size. Entries above `limit` bytes reach the
- * visitor in pieces too (`bigBegin` ... `bigEnd`), all others whole.
+ * Walks a packed blob that is too large to hold, from pieces of any size. Entries up to `limit` bytes, which is at least
+ * 64 KiB, reach the visitor whole; larger ones in pieces (`bigBegin` ... `bigEnd`), unless all of one was there at once.
  *
  * State between pushes: the start of a cut entry waits in `#rest`; inside a large entry `#big` counts the bytes of
  * it that are to come, `#tail` those of its backlen or padding.
@@ -88,16 +88,18 @@ export class PackedStream {
     at = this.codec.walk(this.#rest, at, this.#length, this.#visitor, this.state);
     this.#rest.copyWithin(0, at, this.#length);
     this.#length -= at;
-    if (this.#length > this.#limit) this.#beginBig();
+    if (this.#length > this.#limit) this.#considerBig();
   }
 
-  /** The cut entry at the start of `#rest` is larger than the limit: hand it on as it comes. */
-  #beginBig(): void {
+  /** The cut entry at the start of `#rest` is large: where its data is above the limit, it goes on as it comes. */
+  #considerBig(): void {
     const { state } = this;
     if (this.#rest[0] === 0xff || !this.codec.measure(this.#rest, 0, this.#length, state)) {
       checkEnd(this.codec, this.#rest, 0, this.#length, state);
       return;
     }
+    if (state.dataLength <= this.#limit) return;
+    if (this.codec.alternates) state.mode ^= 1;
     const here = Math.min(this.#length - state.dataAt, state.dataLength);
     this.#visitor.bigBegin(state.dataLength);
     this.#visitor.bigBytes(this.#rest, state.dataAt, state.dataAt + here);
@@ -108,7 +110,7 @@ export class PackedStream {
       // Only some of the tail was missing.
       this.#endBig();
       const from = state.dataAt + here;
-      this.#passTail(this.#rest, from, from + left);
+      if (left > 0) this.#passTail(this.#rest, from, from + left);
     }
   }
 

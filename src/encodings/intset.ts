@@ -8,6 +8,7 @@ export const intset: PackedCodec = {
   name: 'intset',
   code: 'BAD_INTSET',
   headerLength: 8,
+  alternates: false,
   terminated: false,
 
   open(bytes, at, total, state) {

@@ -8,6 +8,7 @@ export const listpack: PackedCodec = {
   name: 'listpack',
   code: 'BAD_LISTPACK',
   headerLength: 6,
+  alternates: false,
   terminated: true,
 
   open(bytes, at, total, state) {

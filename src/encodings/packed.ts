@@ -51,6 +51,8 @@ export interface PackedCodec {
   readonly code: ErrorCode;
   /** Bytes before the first entry. */
   readonly headerLength: number;
+  /** True where entries are of two forms in turn, and `state.mode` says which is next. */
+  readonly alternates: boolean;
   /** True where a byte FF ends the blob. */
   readonly terminated: boolean;
   /** Reads the header at `at` of a blob that is `total` bytes long. */

@@ -1,4 +1,4 @@
-import { decimalBytes, highHalf, signed64 } from '../bytes/index.ts';
+import { concat, decimalBytes, highHalf, signed64 } from '../bytes/index.ts';
 import { RedisFileError } from '../errors.ts';
 import type { EntryVisitor } from './packed.ts';
 
@@ -21,6 +21,9 @@ const PAIR_COUNT = 8;
 const FIELD = 9;
 const VALUE = 10;
 const ELEMENT_COUNT = 11;
+
+/** A name that all entries of a node share has to be held. */
+const LARGEST_FIELD = 64 << 20;
 
 const FLAG_DELETED = 1;
 const FLAG_SAME_FIELDS = 2;
@@ -67,6 +70,8 @@ export class StreamNodeDecoder implements EntryVisitor {
   #msLo = 0;
   #left = 0;
   #next = 0;
+  /** Pieces of a master field that came in several. */
+  #large: Uint8Array[] | undefined;
 
   constructor(visitor: StreamEntryVisitor) {
     this.#visitor = visitor;
@@ -106,20 +111,26 @@ export class StreamNodeDecoder implements EntryVisitor {
   }
 
   bigBegin(length: number): void {
-    if (!this.#isData()) {
-      throw bad(
-        `${length} bytes of text where the ${ELEMENT[this.#state]} must stand, or a master field too large to hold`,
-      );
+    if (this.#state === MASTER_FIELD && length <= LARGEST_FIELD) {
+      this.#large = [];
+      return;
     }
+    if (!this.#isData()) throw bad(`${length} bytes of text where the ${ELEMENT[this.#state]} must stand`);
     this.#beforeData();
     if (this.#shown()) this.#visitor.bigBegin(length);
   }
 
   bigBytes(bytes: Uint8Array, start: number, end: number): void {
-    if (this.#shown()) this.#visitor.bigBytes(bytes, start, end);
+    if (this.#large !== undefined) this.#large.push(bytes.slice(start, end));
+    else if (this.#shown()) this.#visitor.bigBytes(bytes, start, end);
   }
 
   bigEnd(): void {
+    if (this.#large !== undefined) {
+      this.#masterField(concat(this.#large));
+      this.#large = undefined;
+      return;
+    }
     if (this.#shown()) this.#visitor.bigEnd();
     this.#afterData();
   }

@@ -10,6 +10,7 @@ export const ziplist: PackedCodec = {
   name: 'ziplist',
   code: 'BAD_ZIPLIST',
   headerLength: 10,
+  alternates: false,
   terminated: true,
 
   open(bytes, at, total, state) {

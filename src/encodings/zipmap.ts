@@ -8,6 +8,7 @@ export const zipmap: PackedCodec = {
   name: 'zipmap',
   code: 'BAD_ZIPMAP',
   headerLength: 1,
+  alternates: true,
   terminated: true,
 
   open(bytes, at, _total, state) {
@@ -46,7 +47,6 @@ export const zipmap: PackedCodec = {
     state.dataLength = readU32le(bytes, pos + 1);
     state.tail = state.mode === 1 ? bytes[pos + 5]! : 0;
     state.tailMayGrow = false;
-    state.mode ^= 1;
     return true;
   },
 };

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { RedisFileError } from '../errors.ts';
 
 /** Bytes per read: larger ones gain nothing and cost memory. */
@@ -8,8 +8,8 @@ const CHUNK = 1 << 16;
 export interface OpenFile {
   /** Its size in bytes when it was opened. */
   size: number;
-  /** Its bytes, each chunk an array of its own; closes the file at the end or when it is left early. */
-  chunks: AsyncIterable<Uint8Array<ArrayBuffer>>;
+  /** Its bytes, each chunk an array of its own; to be iterated once. Closes the file at the end or when it is left. */
+  chunks: AsyncIterableIterator<Uint8Array<ArrayBuffer>>;
 }
 
 /**
@@ -24,39 +24,63 @@ export async function openFile(path: string): Promise<OpenFile> {
   try {
     const stat = await handle.stat();
     if (stat.isDirectory()) {
-      throw new RedisFileError('IO', `${path} is a directory, expected a file`, { context: { file: path } });
+      throw new RedisFileError('IO', `${path}: is a directory, expected a file`, { context: { file: path } });
     }
-    return { size: stat.size, chunks: read(handle, path) };
+    return { size: stat.size, chunks: new FileChunks(handle, path) };
   } catch (error) {
     await handle.close();
     throw RedisFileError.is(error) ? error : ioError(path, error);
   }
 }
 
-async function* read(handle: Awaited<ReturnType<typeof open>>, path: string): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  try {
-    for (;;) {
-      // Not from Buffer's pool, whose memory other buffers share.
-      const chunk = new Uint8Array(CHUNK);
-      const { bytesRead } = await handle.read(chunk, 0, CHUNK, null).catch((error: unknown) => {
-        throw ioError(path, error);
-      });
-      if (bytesRead === 0) return;
-      yield bytesRead === CHUNK ? chunk : chunk.subarray(0, bytesRead);
+/** Written by hand, so that `return` closes the file also where nothing was read yet. */
+class FileChunks implements AsyncIterableIterator<Uint8Array<ArrayBuffer>> {
+  readonly #handle: FileHandle;
+  readonly #path: string;
+  #open = true;
+
+  constructor(handle: FileHandle, path: string) {
+    this.#handle = handle;
+    this.#path = path;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array<ArrayBuffer>>> {
+    if (!this.#open) return { done: true, value: undefined };
+    // Not from Buffer's pool, whose memory other buffers share.
+    const chunk = new Uint8Array(CHUNK);
+    let count: number;
+    try {
+      count = (await this.#handle.read(chunk, 0, CHUNK, null)).bytesRead;
+    } catch (error) {
+      await this.return();
+      throw ioError(this.#path, error);
     }
-  } finally {
-    await handle.close();
+    if (count === 0) return this.return();
+    return { done: false, value: count === CHUNK ? chunk : chunk.subarray(0, count) };
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array<ArrayBuffer>>> {
+    if (this.#open) {
+      this.#open = false;
+      await this.#handle.close();
+    }
+    return { done: true, value: undefined };
   }
 }
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  EACCES: 'permission denied',
+  EISDIR: 'is a directory, expected a file',
+  ENOSPC: 'no space left on the device',
+};
 
 /** The operating system's refusal as our error. */
 export function ioError(path: string, cause: unknown): RedisFileError {
   const { code, message } = cause as NodeJS.ErrnoException;
-  const why: Record<string, string> = {
-    ENOENT: 'no such file',
-    EACCES: 'permission denied',
-    EISDIR: 'is a directory, expected a file',
-    ENOSPC: 'no space left on the device',
-  };
-  return new RedisFileError('IO', `${path}: ${why[code ?? ''] ?? message}`, { cause, context: { file: path } });
+  return new RedisFileError('IO', `${path}: ${REASONS[code ?? ''] ?? message}`, { cause, context: { file: path } });
 }

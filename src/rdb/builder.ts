@@ -184,9 +184,8 @@ export class RecordBuilder implements RdbHandler {
     if (last?.kind !== 'key' && last?.kind !== 'keyEnd') return;
     last.memberExpires ??= [];
     last.memberExpires.push({ member: this.#make(member, 0, member.length), expiresAt: ms });
-    if (raw !== undefined && last.raw !== undefined) {
-      last.raw = concat([last.raw, raw]);
-    }
+    // A key in pieces has no bytes of its own; these then stand with its end.
+    if (raw !== undefined) last.raw = last.raw === undefined ? raw : concat([last.raw, raw]);
   }
 
   // The level raw
@@ -290,7 +289,7 @@ export class RecordBuilder implements RdbHandler {
 
   score(value: number): void {
     if (this.#bigItem) {
-      this.#bigText('score', String(value));
+      this.#bigText('score', Object.is(value, -0) ? '-0' : String(value));
       this.#bigItem = false;
       return;
     }
@@ -584,9 +583,10 @@ export class RecordBuilder implements RdbHandler {
   bigEnd(): void {
     this.#endPiece(true);
     this.#form = undefined;
-    const { type } = this.#frame!;
-    if (type === 'hash' && this.#first === undefined) this.#bigItem = false;
-    else if (type !== 'hash' && type !== 'zset' && type !== 'stream') this.#bigItem = false;
+    // An item of several parts goes on: a field waits for its value, a member for its score, an entry for its end.
+    const more =
+      this.#type === 'zset' || this.#type === 'stream' || (this.#type === 'hash' && this.#first !== undefined);
+    if (this.#part === 'blob' || !more) this.#bigItem = false;
   }
 
   /** A number of an item that goes out in pieces. */

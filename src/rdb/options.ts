@@ -1,4 +1,4 @@
-import type { StringMode } from '../bytes/index.ts';
+import { describe, type StringMode } from '../bytes/index.ts';
 import { RedisFileError } from '../errors.ts';
 import type { Family, Level } from './records.ts';
 
@@ -56,6 +56,9 @@ const CHOICES: Readonly<Record<string, readonly (string | boolean | undefined)[]
 
 /** @throws RedisFileError `INVALID_ARGUMENT` for values that an option does not have */
 export function checkOptions(options: RdbOptions): void {
+  if (typeof options !== 'object') {
+    throw new RedisFileError('INVALID_ARGUMENT', `options must be an object, found ${describe(options)}`);
+  }
   for (const [name, choices] of Object.entries(CHOICES)) {
     const value = (options as Record<string, unknown>)[name] as string;
     if (!choices.includes(value)) {

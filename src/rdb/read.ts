@@ -1,7 +1,15 @@
-import { type ByteSource, chunksOf, type RecordStream, recordStream, sourceSize } from '../bytes/index.ts';
+import {
+  abortable,
+  type ByteSource,
+  chunksOf,
+  describe,
+  type RecordStream,
+  recordStream,
+  sourceSize,
+} from '../bytes/index.ts';
 import { decompress } from '../compression/index.ts';
 import { RedisFileError } from '../errors.ts';
-import type { RdbOptions } from './options.ts';
+import { checkOptions, type RdbOptions } from './options.ts';
 import { RdbParser, trailingWarning } from './parser.ts';
 import type { RecordFor } from './records.ts';
 
@@ -60,34 +68,45 @@ export function readRdb<const O extends ReadRdbOptions = Record<never, never>>(
 ): RecordStream<RecordFor<O>> {
   const given: ReadRdbOptions = options ?? {};
   // Wrong arguments fail at the call, not at the first record.
-  const parser = (): RdbParser<O> => new RdbParser<O>(given as O);
-  parser();
-  const chunks = chunksOf(source);
-  return recordStream(() => batches(chunks, given.size ?? sourceSize(source), parser(), given));
+  checkReadOptions(given);
+  chunksOf(source);
+  return recordStream(() => batches(source, new RdbParser<O>(given as O), given));
+}
+
+/** @throws RedisFileError `INVALID_ARGUMENT` for values that an option does not have */
+export function checkReadOptions(options: ReadRdbOptions): void {
+  checkOptions(options);
+  const { signal, maxDecompressedBytes, size } = options;
+  if (signal !== undefined && !(typeof signal?.aborted === 'boolean')) {
+    throw new RedisFileError('INVALID_ARGUMENT', `signal must be an AbortSignal, found ${describe(signal)}`);
+  }
+  for (const name of ['onProgress', 'onTrailing', 'onContainer'] as const) {
+    if (options[name] !== undefined && typeof options[name] !== 'function') {
+      throw new RedisFileError('INVALID_ARGUMENT', `${name} must be a function, found ${describe(options[name])}`);
+    }
+  }
+  for (const [name, value] of Object.entries({ maxDecompressedBytes, size })) {
+    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 0)) {
+      throw new RedisFileError('INVALID_ARGUMENT', `${name} must be a number of bytes, found ${String(value)}`);
+    }
+  }
 }
 
 async function* batches<O extends RdbOptions>(
-  source: AsyncIterable<Uint8Array<ArrayBuffer>>,
-  total: number | undefined,
+  source: ByteSource,
   parser: RdbParser<O>,
   options: ReadRdbOptions,
 ): AsyncGenerator<RecordFor<O>[]> {
   const { signal, onProgress, onTrailing } = options;
-  const progress: Progress = { bytes: 0, total, records: 0 };
-  let trailing = 0;
+  const progress: Progress = { bytes: 0, total: options.size ?? sourceSize(source), records: 0 };
+  const chunks = decompress(counted(abortable(chunksOf(source), signal), progress), options);
   const count = (batch: RecordFor<O>[]): RecordFor<O>[] => {
     progress.records += batch.length;
     return batch;
   };
-  signal?.throwIfAborted();
+  let trailing = 0;
   try {
-    for await (const chunk of decompress(counted(source, progress), options)) {
-      signal?.throwIfAborted();
-      if (parser.done) {
-        trailing += chunk.length;
-        onTrailing?.(chunk.slice());
-        continue;
-      }
+    for await (const chunk of chunks) {
       const batch = count(parser.push(chunk));
       if (batch.length > 0) yield batch;
       if (parser.done) {
@@ -97,20 +116,24 @@ async function* batches<O extends RdbOptions>(
       }
       onProgress?.({ ...progress });
     }
-    signal?.throwIfAborted();
-    let last: RecordFor<O>[];
-    try {
-      last = parser.end();
-    } catch (error) {
-      const held = count(parser.flush());
-      if (held.length > 0) yield held;
-      throw error;
+    const last = end(parser);
+    if (trailing > 0 && onTrailing === undefined) {
+      last.records.push(trailingWarning(trailing, parser.offset) as RecordFor<O>);
     }
-    if (trailing > 0 && onTrailing === undefined) last.push(trailingWarning(trailing, parser.offset) as RecordFor<O>);
-    if (last.length > 0) yield count(last);
+    if (last.records.length > 0) yield count(last.records);
+    if (last.error !== undefined) throw last.error;
   } catch (error) {
     if (RedisFileError.is(error) && options.file !== undefined) error.context.file ??= options.file;
     throw error;
+  }
+}
+
+/** The last records, and the error that ends them where the file is not complete. */
+function end<O extends RdbOptions>(parser: RdbParser<O>): { records: RecordFor<O>[]; error?: unknown } {
+  try {
+    return { records: parser.end() };
+  } catch (error) {
+    return { records: parser.flush(), error };
   }
 }
 

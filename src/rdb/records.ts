@@ -386,7 +386,7 @@ export interface ItemBytesRecord<S> extends At {
   last: boolean;
 }
 
-/** The key that began is complete. */
+/** The key that began is complete. At `raw`, `raw` has what stands behind the value: KeyDB's times of members, if any. */
 export type KeyEndRecord<S> = { kind: 'keyEnd'; type: KeyType; value: undefined } & KeyFrame<S>;
 
 /** A key whose commands could only be carried along (modules, see rewriting). */

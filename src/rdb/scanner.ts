@@ -78,9 +78,11 @@ export class RdbScanner {
   #types: Readonly<Record<number, TypeInfo>> = {};
   readonly #readers: Map<TypeInfo, ValueReader> = new Map();
   #reader: ValueReader | undefined;
+  /** The reader is through with the value, though bytes that it passed over may be missing. */
+  #valueRead = false;
   readonly #frame: ScanFrame;
   /** Absolute offset of the first byte of the record at hand. */
-  #recordStart = 0;
+  #recordStart = -1;
   #rdbStart = 0;
   /** Offset of the value at hand, in the file or in the unpacked blob that is being read. */
   #valueAt = 0;
@@ -128,6 +130,11 @@ export class RdbScanner {
     return this.#state === DONE ? this.#end : (this.#outer ?? this.#r).offset;
   }
 
+  /** Stored bytes of the value at hand that were read so far, those that are to be skipped included; 0 between values. */
+  get valueLength(): number {
+    return this.#state === VALUE ? this.c.r.offset - this.#valueAt : 0;
+  }
+
   /** The end was read, checksum included. */
   get done(): boolean {
     return this.#state === DONE;
@@ -135,7 +142,7 @@ export class RdbScanner {
 
   /** Between two records, with nothing pushed that was not read. */
   get idle(): boolean {
-    return this.#state === OPCODE && this.#r.pos === this.#r.end && this.#r.skipping === 0;
+    return this.#state === OPCODE && this.#recordStart < 0 && this.#r.pos === this.#r.end && this.#r.skipping === 0;
   }
 
   /** What was pushed behind the end and not taken yet; the scanner forgets it. */
@@ -420,7 +427,8 @@ export class RdbScanner {
     }
     reader.begin();
     this.#reader = reader;
-    this.#frame.valueStart = this.offset - this.#recordStart;
+    this.#valueRead = false;
+    this.#frame.valueStart = this.#r.capturedLength;
     this.#valueAt = this.c.r.offset;
     this.#state = VALUE;
     this.c.level = this.#handler.key(this.#frame);
@@ -428,8 +436,12 @@ export class RdbScanner {
 
   #readValue(): void {
     const { c } = this;
-    this.#reader!.run(c);
-    c.r.commit();
+    if (!this.#valueRead) {
+      this.#reader!.run(c);
+      c.r.commit();
+      this.#valueRead = true;
+    }
+    c.r.settle();
     if (this.#options.capture) {
       if (c.level === RAW && c.r.skipping > 0) {
         // Bytes that are yet to be skipped belong to what is captured.
