@@ -6,4 +6,5 @@ export { ByteOutput } from './output.ts';
 export { ByteReader, type ByteSink, NEED_MORE } from './reader.ts';
 export { type ByteSource, chunksOf, sourceSize } from './source.ts';
 export { type RecordStream, recordStream } from './stream.ts';
+export { tap } from './tap.ts';
 export { ascii, decimalBytes, latin1, type StringMode, type StringOf, utf8, writeDecimal } from './text.ts';

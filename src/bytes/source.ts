@@ -73,7 +73,8 @@ class Chunks implements AsyncIterator<Chunk> {
       const { done, value } = await this.#source.next();
       if (done) return { done: true, value: undefined };
       try {
-        this.#chunk = plainChunk(value);
+        // An iterable may hold promises, as for the loop `for await`.
+        this.#chunk = plainChunk(await value);
       } catch (error) {
         await this.return();
         throw error;
@@ -103,7 +104,10 @@ class StreamIterator implements AsyncIterator<unknown> {
   }
 
   async next(): Promise<IteratorResult<unknown>> {
-    const { done, value } = await this.#reader.read();
+    const { done, value } = await this.#reader.read().catch((error: unknown) => {
+      this.#reader.releaseLock();
+      throw error;
+    });
     if (done) this.#reader.releaseLock();
     return done ? { done, value: undefined } : { done: false, value };
   }

@@ -49,7 +49,9 @@ class RecordIterator<T> implements AsyncIterator<T> {
     if (this.#left) return { done: true, value: undefined };
     while (this.#next >= this.#batch.length) {
       const { done, value } = await this.#source.next();
-      if (done || this.#left) return { done: true, value: undefined };
+      if (done) return { done: true, value: undefined };
+      // Left meanwhile: who waited still gets the record that came.
+      if (this.#left) return { done: false, value: value[0]! };
       this.#batch = value;
       this.#next = 0;
     }

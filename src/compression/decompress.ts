@@ -53,18 +53,23 @@ async function* unpack(
   depth: number,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const head = new Head(source);
-  const kind = await head.detect();
+  let kind: CompressionKind | undefined;
+  try {
+    kind = await head.detect();
+    if (kind !== undefined && depth === MAX_DEPTH) {
+      throw new RedisFileError('LIMIT_EXCEEDED', `${kind} inside ${MAX_DEPTH} other containers is not unpacked`, {
+        offset: head.offset,
+      });
+    }
+    if (kind !== undefined) options.onContainer?.(kind);
+  } catch (error) {
+    await head.close();
+    throw error;
+  }
   if (kind === undefined) {
     yield* head;
     return;
   }
-  if (depth === MAX_DEPTH) {
-    await head.close();
-    throw new RedisFileError('LIMIT_EXCEEDED', `${kind} inside ${MAX_DEPTH} other containers is not unpacked`, {
-      offset: 0,
-    });
-  }
-  options.onContainer?.(kind);
   const inner = kind === 'gzip' ? gunzip(head) : decode(head, decoderOf(kind, head.offset, options));
   yield* unpack(limited(inner, options.maxDecompressedBytes), options, depth + 1);
 }
@@ -121,7 +126,12 @@ class Head implements AsyncIterable<Uint8Array<ArrayBuffer>> {
   /** What the source is packed in, as far as its first bytes tell. */
   async detect(): Promise<CompressionKind | undefined> {
     let length = 0;
-    while (length < DETECT_BYTES && (await this.#take())) length += this.#taken.at(-1)!.length;
+    while (length < DETECT_BYTES && (await this.#take())) {
+      const chunk = this.#taken.pop()!;
+      length += chunk.length;
+      // Kept while the next one is asked for, until when it was borrowed.
+      this.#taken.push(length < DETECT_BYTES ? new Uint8Array(chunk) : chunk);
+    }
     const kind = detectCompression(concat(this.#taken));
     return kind === 'skippable' ? this.#pastSkippable() : kind;
   }
@@ -142,10 +152,14 @@ class Head implements AsyncIterable<Uint8Array<ArrayBuffer>> {
   }
 
   async #take(): Promise<boolean> {
-    const { done, value } = await this.#chunks.next();
-    if (done) this.#ended = true;
-    else this.#taken.push(value);
-    return !done;
+    const next = await this.#chunks.next().catch((error: unknown) => {
+      // A source that failed is closed already.
+      this.#ended = true;
+      throw error;
+    });
+    if (next.done) this.#ended = true;
+    else this.#taken.push(next.value);
+    return !this.#ended;
   }
 
   /** Closes the source. */
@@ -154,12 +168,18 @@ class Head implements AsyncIterable<Uint8Array<ArrayBuffer>> {
     this.#ended = true;
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-    try {
-      yield* this.#taken.splice(0);
-      while (!this.#ended && (await this.#take())) yield this.#taken.pop()!;
-    } finally {
-      await this.close();
-    }
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array<ArrayBuffer>> {
+    // Written by hand, as a source that is silent must be closed at once.
+    return {
+      next: async () => {
+        if (this.#taken.length === 0 && !this.#ended) await this.#take();
+        const value = this.#taken.shift();
+        return value === undefined ? { done: true, value } : { done: false, value };
+      },
+      return: async () => {
+        await this.close();
+        return { done: true, value: undefined };
+      },
+    };
   }
 }

@@ -12,7 +12,7 @@ export const DETECT_BYTES = 4;
  *
  * @param head the first {@link DETECT_BYTES} bytes or more; with fewer, what they do not show is not recognised
  * @returns the container; `'skippable'` for a skippable frame, which zstd and LZ4 share, so that only what follows it can tell
- *   (RFC 8878, 3.1.2; {@link Unpacker} looks); `undefined` for anything else
+ *   (RFC 8878, 3.1.2; `decompress` looks); `undefined` for anything else
  *
  * @example
  * ```ts

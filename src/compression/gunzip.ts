@@ -10,8 +10,11 @@ const TRUNCATED = /unexpected end|Z_BUF_ERROR|incomplete|terminated/i;
  * Unpacks gzip with the runtime's own `DecompressionStream`, which verifies the CRC-32 and the length. Several members
  * one behind the other are unpacked in Node; other runtimes refuse the second, as the standard of the web says.
  *
- * One chunk of input is under way at a time, so little is read ahead; what was unpacked before damage comes out before
- * its error.
+ * Chunks go in one by one, as room for their output is made, so little is read ahead. Where the source fails or ends too
+ * early, all that could be unpacked comes out before the error; where it is damaged, the last 16 KiB may be missing, as the
+ * stream drops what it has not handed out.
+ *
+ * Nothing tells where a member ends, so Node's habit of ignoring what stands behind a zero byte after it cannot be noticed.
  *
  * @param source chunks, borrowed until the next one is asked for; its errors come through unchanged
  * @returns pieces owned by the receiver
@@ -33,9 +36,9 @@ export async function* gunzip(source: AsyncIterable<Uint8Array<ArrayBuffer>>): A
     await feeding;
     if (input.failed) throw input.error;
   } finally {
-    input.stop();
+    // Not waiting for the feeder, which may wait for a silent source.
+    await input.stop();
     await reader.cancel().catch(() => undefined);
-    await feeding;
   }
 }
 
@@ -47,12 +50,12 @@ class Feeder {
   failed = false;
   error: unknown;
   ended = false;
-  readonly #source: AsyncIterable<Uint8Array<ArrayBuffer>>;
+  readonly #chunks: AsyncIterator<Uint8Array<ArrayBuffer>>;
   readonly #writer: WritableStreamDefaultWriter<BufferSource>;
   #stopped = false;
 
   constructor(source: AsyncIterable<Uint8Array<ArrayBuffer>>, writer: WritableStreamDefaultWriter<BufferSource>) {
-    this.#source = source;
+    this.#chunks = source[Symbol.asyncIterator]();
     this.#writer = writer;
     // Its rejections are those of the reader, who reports them.
     writer.closed.catch(() => undefined);
@@ -60,16 +63,16 @@ class Feeder {
 
   /** Never rejects. */
   async run(): Promise<void> {
-    const chunks = this.#source[Symbol.asyncIterator]();
     try {
       while (!this.#stopped) {
         let next: IteratorResult<Uint8Array<ArrayBuffer>>;
         try {
-          next = await chunks.next();
+          next = await this.#chunks.next();
         } catch (error) {
           this.failed = true;
           this.error = error;
-          await this.#writer.abort(error);
+          // Not aborted, which would drop what is unpacked already.
+          await this.#writer.close();
           return;
         }
         if (next.done) {
@@ -78,19 +81,21 @@ class Feeder {
           return;
         }
         await this.#writer.ready;
-        await this.#writer.write(next.value);
+        // A copy: in Node a write is over before its bytes were looked at.
+        await this.#writer.write(new Uint8Array(next.value));
         this.offset += next.value.length;
       }
     } catch {
       // The stream failed: its reader knows.
-    } finally {
-      if (!this.ended && !this.failed) await chunks.return?.().catch(() => undefined);
     }
   }
 
-  stop(): void {
+  /** Closes the source, if it is open. */
+  async stop(): Promise<void> {
+    if (this.#stopped) return;
     this.#stopped = true;
     this.#writer.abort().catch(() => undefined);
+    if (!this.ended && !this.failed) await this.#chunks.return?.();
   }
 }
 

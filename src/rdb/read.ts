@@ -6,6 +6,7 @@ import {
   type RecordStream,
   recordStream,
   sourceSize,
+  tap,
 } from '../bytes/index.ts';
 import { decompress } from '../compression/index.ts';
 import { RedisFileError } from '../errors.ts';
@@ -99,7 +100,10 @@ async function* batches<O extends RdbOptions>(
 ): AsyncGenerator<RecordFor<O>[]> {
   const { signal, onProgress, onTrailing } = options;
   const progress: Progress = { bytes: 0, total: options.size ?? sourceSize(source), records: 0 };
-  const chunks = decompress(counted(abortable(chunksOf(source), signal), progress), options);
+  const taken = tap(abortable(chunksOf(source), signal), (chunk) => {
+    progress.bytes += chunk.length;
+  });
+  const chunks = decompress(taken, options);
   const count = (batch: RecordFor<O>[]): RecordFor<O>[] => {
     progress.records += batch.length;
     return batch;
@@ -134,13 +138,5 @@ function end<O extends RdbOptions>(parser: RdbParser<O>): { records: RecordFor<O
     return { records: parser.end() };
   } catch (error) {
     return { records: parser.flush(), error };
-  }
-}
-
-/** The chunks of a source, counted as they are taken. */
-async function* counted<T extends Uint8Array>(source: AsyncIterable<T>, progress: Progress): AsyncGenerator<T> {
-  for await (const chunk of source) {
-    progress.bytes += chunk.length;
-    yield chunk;
   }
 }

@@ -47,9 +47,6 @@ const MARK = 7;
 const TYPE = 8;
 const DONE = 9;
 
-/** Stands in for the reader of a value of which all is read but bytes to be skipped. */
-const COMPLETE: ValueReader = { begin: () => undefined, run: () => undefined };
-
 /** A Dragonfly blob of more than this many bytes, unpacked, is refused. */
 const MAX_BLOB = 1 << 28;
 
@@ -442,14 +439,7 @@ export class RdbScanner {
       this.#valueRead = true;
     }
     c.r.settle();
-    if (this.#options.capture) {
-      if (c.level === RAW && c.r.skipping > 0) {
-        // Bytes that are yet to be skipped belong to what is captured.
-        this.#reader = COMPLETE;
-        throw NEED_MORE;
-      }
-      this.#endCapture();
-    }
+    if (this.#options.capture) this.#endCapture();
     this.#handler.keyEnd(c.r.offset - this.#valueAt);
     this.records++;
     c.level = DATA;
