@@ -5,7 +5,7 @@
  */
 import { type RecordStream, recordStream } from './bytes/index.ts';
 import { openFile } from './io/index.ts';
-import { checkReadOptions, type ReadRdbOptions, type RecordFor, readRdb } from './rdb/index.ts';
+import { checkReadOptions, type Exactly, type ReadRdbOptions, type RecordFor, readRdb } from './rdb/index.ts';
 
 export * from './index.ts';
 
@@ -27,15 +27,20 @@ export * from './index.ts';
  * console.log(keys); // 165
  * ```
  */
-export function readRdbFile<const O extends ReadRdbOptions = Record<never, never>>(
+export function readRdbFile(path: string): RecordStream<RecordFor<Record<never, never>>>;
+export function readRdbFile<const O extends ReadRdbOptions>(
   path: string,
-  options?: O,
+  options: Exactly<O, ReadRdbOptions> | undefined,
+): RecordStream<RecordFor<O>>;
+export function readRdbFile<O extends ReadRdbOptions>(
+  path: string,
+  options: ReadRdbOptions = {},
 ): RecordStream<RecordFor<O>> {
   // Wrong options fail at the call, not at the first record.
-  checkReadOptions(options ?? {});
+  checkReadOptions(options);
   return recordStream(async function* () {
-    options?.signal?.throwIfAborted();
+    options.signal?.throwIfAborted();
     const { chunks, size } = await openFile(path);
-    yield* readRdb(chunks, { file: path, size, ...options } as unknown as O).batches();
+    yield* readRdb<O>(chunks, { file: path, size, ...options } as never).batches();
   });
 }

@@ -4,6 +4,7 @@ export { concat } from './concat.ts';
 export { type ExactNumbers, highHalf, setExact, signed64, unsigned64, WORD } from './int64.ts';
 export { ByteOutput } from './output.ts';
 export { ByteReader, type ByteSink, NEED_MORE } from './reader.ts';
+export { slices } from './slices.ts';
 export { type ByteSource, chunksOf, sourceSize } from './source.ts';
 export { type RecordStream, recordStream } from './stream.ts';
 export { tap } from './tap.ts';

@@ -11,9 +11,6 @@ export type ByteSource =
 
 type Chunk = Uint8Array<ArrayBuffer>;
 
-/** A larger chunk is handed on in pieces of this size, so that a batch of records stays small. */
-const PIECE = 1 << 18;
-
 /** Bytes that a source will give in all, where it knows. */
 export function sourceSize(source: ByteSource): number | undefined {
   if (isBytes(source)) return source.length;
@@ -61,35 +58,24 @@ function isBlob(source: unknown): source is Blob {
  */
 class Chunks implements AsyncIterator<Chunk> {
   readonly #source: AnyIterator;
-  #chunk: Chunk = new Uint8Array(0);
-  #at = 0;
 
   constructor(source: AnyIterator) {
     this.#source = source;
   }
 
   async next(): Promise<IteratorResult<Chunk>> {
-    if (this.#at === this.#chunk.length) {
-      const { done, value } = await this.#source.next();
-      if (done) return { done: true, value: undefined };
-      try {
-        // An iterable may hold promises, as for the loop `for await`.
-        this.#chunk = plainChunk(await value);
-      } catch (error) {
-        await this.return();
-        throw error;
-      }
-      this.#at = 0;
+    const { done, value } = await this.#source.next();
+    if (done) return { done: true, value: undefined };
+    try {
+      // An iterable may hold promises, as for the loop `for await`.
+      return { done: false, value: plainChunk(await value) };
+    } catch (error) {
+      await this.return();
+      throw error;
     }
-    const from = this.#at;
-    this.#at = Math.min(from + PIECE, this.#chunk.length);
-    const whole = from === 0 && this.#at === this.#chunk.length;
-    return { done: false, value: whole ? this.#chunk : this.#chunk.subarray(from, this.#at) };
   }
 
   async return(): Promise<IteratorResult<Chunk>> {
-    this.#chunk = new Uint8Array(0);
-    this.#at = 0;
     await this.#source.return?.();
     return { done: true, value: undefined };
   }

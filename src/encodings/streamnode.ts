@@ -84,6 +84,8 @@ export class StreamNodeDecoder implements EntryVisitor {
     this.#masterSeqHi = seqHi;
     this.#masterSeqLo = seqLo;
     this.#fields = [];
+    this.#large = undefined;
+    this.#flags = 0;
     this.#state = COUNT;
     this.live = this.deleted = 0;
   }
@@ -111,7 +113,13 @@ export class StreamNodeDecoder implements EntryVisitor {
   }
 
   bigBegin(length: number): void {
-    if (this.#state === MASTER_FIELD && length <= LARGEST_FIELD) {
+    if (this.#state === MASTER_FIELD) {
+      if (length > LARGEST_FIELD) {
+        throw new RedisFileError(
+          'LIMIT_EXCEEDED',
+          `a field name of ${length} bytes that a stream node shares, at most ${LARGEST_FIELD} are held`,
+        );
+      }
       this.#large = [];
       return;
     }

@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { RedisFileError } from '../errors.ts';
 
@@ -31,6 +32,18 @@ export async function openFile(path: string): Promise<OpenFile> {
     await handle.close();
     throw RedisFileError.is(error) ? error : ioError(path, error);
   }
+}
+
+/** @throws RedisFileError `IO` where standard input is a directory, which Node would show as an empty file */
+export function checkStdin(): void {
+  let directory = false;
+  try {
+    directory = fstatSync(0).isDirectory();
+  } catch {
+    // Closed: reading says so.
+  }
+  if (directory)
+    throw new RedisFileError('IO', '<stdin>: is a directory, expected a file', { context: { file: '<stdin>' } });
 }
 
 /** Written by hand, so that `return` closes the file also where nothing was read yet. */

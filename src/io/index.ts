@@ -1,2 +1,2 @@
-export { ioError, type OpenFile, openFile } from './file.ts';
+export { checkStdin, ioError, type OpenFile, openFile } from './file.ts';
 export { TemporaryBytes } from './spill.ts';

@@ -39,8 +39,8 @@ type S = Bytes | string;
 /** Any record of the key at hand; all have one shape, as what handles records slows down with every further one. */
 type KeyShape = KeyFrame<S> & { kind: string; type: KeyType; value: unknown };
 
-/** What an item costs to hold besides its bytes. */
-const ITEM_COST = 32;
+/** What a string costs to hold besides its bytes: an array object measures 230 bytes with its part of the item. */
+const STRING_COST = 200;
 /** Bytes of an `itemBytes` record; a value's pieces are cut the same way whatever the chunks were. */
 const PIECE = 65536;
 
@@ -98,7 +98,7 @@ export class RecordBuilder implements RdbHandler {
 
   constructor(options: BuilderOptions) {
     this.#options = options;
-    this.#itemCost = options.pieces ? ITEM_COST : 0;
+    this.#itemCost = options.pieces ? STRING_COST : 0;
     this.moduleAuxLevel = options.level > RAW ? DATA : options.level;
   }
 

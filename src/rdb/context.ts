@@ -12,6 +12,9 @@ const STRING_LZF = 2;
 /** A scratch buffer above this size is given back after use. */
 const SCRATCH_KEPT = 4 << 20;
 
+/** A string that has to be held, as it is no value, may have this many bytes whatever the limit. */
+const LARGEST_NAME = 64 << 20;
+
 /** Takes the bytes of a string that is too large to hold, as they come. */
 interface BigTarget {
   push(bytes: Uint8Array, start: number, end: number): void;
@@ -234,7 +237,7 @@ export class ValueContext {
       this.end = this.bytes.length;
       return;
     }
-    if (this.#size > this.limit) throw this.tooLarge(this.#size);
+    if (this.#size > Math.max(this.limit, LARGEST_NAME)) throw this.tooLarge(this.#size);
     this.#load();
   }
 

@@ -1,4 +1,3 @@
-import type { StringMode, StringOf } from '../bytes/index.ts';
 import { plainChunk } from '../bytes/index.ts';
 import { crc64 } from '../crc64/index.ts';
 import { RedisFileError } from '../errors.ts';
@@ -9,13 +8,16 @@ import { LEVELS } from './parser.ts';
 import { familyOf, isKnownVersion } from './profiles.ts';
 import type {
   Encoding,
+  Exactly,
   Family,
   FunctionRecord,
   KeyMeta,
   KeyRecord,
   Level,
+  LevelFor,
   LevelValue,
   RdbRecord,
+  StringFor,
   WarningRecord,
 } from './records.ts';
 import { RdbScanner } from './scanner.ts';
@@ -44,10 +46,7 @@ export type DumpOptions = Pick<
   'values' | 'strings' | 'checksum' | 'strictVersion' | 'family' | 'maxValueBytes'
 >;
 
-type DumpFor<O> = DumpValue<
-  StringOf<O extends { strings: infer M extends StringMode } ? M : 'bytes'>,
-  O extends { values: infer L extends Level } ? L : 'data'
->;
+type DumpFor<O> = DumpValue<StringFor<O>, LevelFor<O>>;
 
 /** A library as FUNCTION DUMP holds it. */
 export type FunctionLibrary<S = Uint8Array<ArrayBuffer>> = Pick<
@@ -71,11 +70,12 @@ export type FunctionLibrary<S = Uint8Array<ArrayBuffer>> = Pick<
  * console.log(dump.type, dump.value, dump.version); // string 1 6
  * ```
  */
-export function decodeDump<const O extends DumpOptions = Record<never, never>>(
+export function decodeDump(payload: Uint8Array): DumpFor<Record<never, never>>;
+export function decodeDump<const O extends DumpOptions>(
   payload: Uint8Array,
-  options?: O,
-): DumpFor<O> {
-  const given: DumpOptions = options ?? {};
+  options: Exactly<O, DumpOptions> | undefined,
+): DumpFor<O>;
+export function decodeDump<O extends DumpOptions>(payload: Uint8Array, given: DumpOptions = {}): DumpFor<O> {
   const { builder, scanner, body, footer } = open(payload, given, 'type');
   const records: RdbRecord[] = [];
   scanner.push(body);
@@ -114,11 +114,13 @@ export function decodeDump<const O extends DumpOptions = Record<never, never>>(
  * console.log(decodeFunctions(none).length); // 0
  * ```
  */
-export function decodeFunctions<const O extends Omit<DumpOptions, 'values'> = Record<never, never>>(
+export function decodeFunctions(payload: Uint8Array): FunctionLibrary[];
+export function decodeFunctions<const O extends DumpOptions>(
   payload: Uint8Array,
-  options?: O,
-): FunctionLibrary<StringOf<O extends { strings: infer M extends StringMode } ? M : 'bytes'>>[] {
-  const { builder, scanner, body } = open(payload, options ?? {}, 'opcode');
+  options: Exactly<O, DumpOptions> | undefined,
+): FunctionLibrary<StringFor<O>>[];
+export function decodeFunctions<O>(payload: Uint8Array, given: DumpOptions = {}): FunctionLibrary<StringFor<O>>[] {
+  const { builder, scanner, body } = open(payload, given, 'opcode');
   scanner.push(body);
   if (!scanner.idle) scanner.end();
   return (builder.take(false) as RdbRecord[]).map((record) => {

@@ -21,8 +21,9 @@ export interface RdbOptions {
   /** What happens to a value above `maxValueBytes`: an `error` (default), or it arrives in `pieces`. */
   large?: 'error' | 'pieces';
   /**
-   * Largest value in bytes that is held: 64 MiB by default. With `large: 'pieces'` it is 1 MiB, with 32 bytes counted
-   * for each item besides its length, as that is what holding it takes.
+   * Largest value in bytes that is held: 64 MiB by default. With `large: 'pieces'` it is 1 MiB, with 200 bytes counted
+   * for each string besides its length, as that is what holding it takes. Names (of keys, groups, aux fields) and the
+   * source of functions are held up to 64 MiB in any case.
    */
   maxValueBytes?: number;
   /** Refuse files of a version above the newest known one; by default they are tried. */

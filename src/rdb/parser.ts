@@ -2,7 +2,7 @@ import { RedisFileError } from '../errors.ts';
 import { RecordBuilder } from './builder.ts';
 import { DATA, type LevelNumber, RAW, SKIP, STRUCTURE } from './handler.ts';
 import { checkOptions, defaultLimit, type RdbOptions } from './options.ts';
-import type { Level, RecordFor, WarningRecord } from './records.ts';
+import type { Exactly, Level, RecordFor, WarningRecord } from './records.ts';
 import { RdbScanner } from './scanner.ts';
 
 /** The levels by their names. */
@@ -32,7 +32,7 @@ const KEYDB_VERSION = 9;
  * }
  * ```
  */
-export class RdbParser<const O extends RdbOptions = RdbOptions> {
+export class RdbParser<const O extends RdbOptions = Record<never, never>> {
   readonly #builder: RecordBuilder;
   readonly #scanner: RdbScanner;
   readonly #onError: RdbOptions['onError'];
@@ -41,7 +41,7 @@ export class RdbParser<const O extends RdbOptions = RdbOptions> {
   #warned = false;
 
   /** @throws RedisFileError `INVALID_ARGUMENT` for values that an option does not have */
-  constructor(options?: O) {
+  constructor(options?: Exactly<O, RdbOptions>) {
     const given: RdbOptions = options ?? {};
     checkOptions(given);
     const level = LEVELS[given.values ?? 'data'];

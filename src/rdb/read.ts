@@ -5,6 +5,7 @@ import {
   describe,
   type RecordStream,
   recordStream,
+  slices,
   sourceSize,
   tap,
 } from '../bytes/index.ts';
@@ -12,7 +13,13 @@ import { decompress } from '../compression/index.ts';
 import { RedisFileError } from '../errors.ts';
 import { checkOptions, type RdbOptions } from './options.ts';
 import { RdbParser, trailingWarning } from './parser.ts';
-import type { RecordFor } from './records.ts';
+import type { Exactly, RecordFor } from './records.ts';
+
+/**
+ * Bytes that are parsed at once. A batch is alive as a whole while its records are handed out one by one: with the
+ * 64 KiB of a file's chunk, ten million small keys took 150 MB and 22 s, with 16 KiB 96 MB and 8 s.
+ */
+const SLICE = 1 << 14;
 
 /** How far a reader is. */
 export interface Progress {
@@ -63,15 +70,19 @@ export interface ReadRdbOptions extends RdbOptions {
  * }
  * ```
  */
-export function readRdb<const O extends ReadRdbOptions = Record<never, never>>(
+export function readRdb(source: ByteSource): RecordStream<RecordFor<Record<never, never>>>;
+export function readRdb<const O extends ReadRdbOptions>(
   source: ByteSource,
-  options?: O,
+  options: Exactly<O, ReadRdbOptions> | undefined,
+): RecordStream<RecordFor<O>>;
+export function readRdb<O extends ReadRdbOptions>(
+  source: ByteSource,
+  given: ReadRdbOptions = {},
 ): RecordStream<RecordFor<O>> {
-  const given: ReadRdbOptions = options ?? {};
   // Wrong arguments fail at the call, not at the first record.
   checkReadOptions(given);
   chunksOf(source);
-  return recordStream(() => batches(source, new RdbParser<O>(given as O), given));
+  return recordStream(() => batches(source, new RdbParser(given as RdbOptions) as unknown as RdbParser<O>, given));
 }
 
 /** @throws RedisFileError `INVALID_ARGUMENT` for values that an option does not have */
@@ -111,8 +122,10 @@ async function* batches<O extends RdbOptions>(
   let trailing = 0;
   try {
     for await (const chunk of chunks) {
-      const batch = count(parser.push(chunk));
-      if (batch.length > 0) yield batch;
+      for (const slice of slices(chunk, SLICE)) {
+        const batch = count(parser.push(slice));
+        if (batch.length > 0) yield batch;
+      }
       if (parser.done) {
         const rest = parser.rest();
         trailing += rest.length;

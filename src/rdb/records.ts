@@ -1,4 +1,4 @@
-import type { ExactNumbers, StringMode, StringOf } from '../bytes/index.ts';
+import type { ExactNumbers, StringOf } from '../bytes/index.ts';
 import type { RedisFileError } from '../errors.ts';
 
 /**
@@ -463,8 +463,19 @@ export type RdbRecord<S = Uint8Array<ArrayBuffer>, L extends Level = 'data'> =
   | WarningRecord<S>
   | EofRecord;
 
+/** What an option may be, and the default where it may be absent. */
+export type OptionOf<O, K extends PropertyKey, Default> = K extends keyof O
+  ? Exclude<O[K], undefined> | (undefined extends O[K] ? Default : never)
+  : Default;
+
+/** The type of strings that belongs to options. */
+export type StringFor<O> = StringOf<OptionOf<O, 'strings', 'bytes'>>;
+
+/** The level that belongs to options. */
+export type LevelFor<O> = Extract<OptionOf<O, 'values', 'data'>, Level>;
+
 /** The record type that belongs to options. */
-export type RecordFor<O> = RdbRecord<
-  StringOf<O extends { strings: infer M extends StringMode } ? M : 'bytes'>,
-  O extends { values: infer L extends Level } ? L : 'data'
->;
+export type RecordFor<O> = RdbRecord<StringFor<O>, LevelFor<O>>;
+
+/** Options whose every name is known, so that a typing mistake is an error. */
+export type Exactly<O, Known> = O & { [K in Exclude<keyof O, keyof Known>]: never };

@@ -221,7 +221,8 @@ export class RdbScanner {
       case HEADER:
         return 'the header';
       case OPCODE:
-        return this.#opcode < 0 ? 'the next record' : op.opcodeName(this.#opcode);
+        if (this.#opcode < 0) return 'the next record';
+        return this.#types[this.#opcode] === undefined ? op.opcodeName(this.#opcode) : 'the name of a key';
       case VALUE:
         return `the value of a ${this.#frame.type} (${this.#frame.encoding})`;
       case META:
