@@ -18,6 +18,7 @@
  * | `CHECKSUM_MISMATCH` | the CRC64 at the end does not belong to the bytes before it |
  * | `COMPRESSION_CORRUPT` | a damaged gzip, zstd or LZ4 container, its checksum included |
  * | `LIMIT_EXCEEDED` | something larger than an option allows; the message names the option |
+ * | `LOSSY` | something that the target of a conversion cannot hold, where no `onLoss` takes it |
  * | `TRAILING_DATA` | bytes where the format ends |
  * | `INVALID_ARGUMENT` | a call that cannot work: wrong kind of source, contradictory options |
  * | `IO` | the operating system refused; `cause` holds its error |
@@ -41,6 +42,7 @@ export type ErrorCode =
   | 'CHECKSUM_MISMATCH'
   | 'COMPRESSION_CORRUPT'
   | 'LIMIT_EXCEEDED'
+  | 'LOSSY'
   | 'TRAILING_DATA'
   | 'INVALID_ARGUMENT'
   | 'IO';

@@ -22,11 +22,13 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   encodings: ['errors', 'bytes'],
   rdb: ['errors', 'bytes', 'crc64', 'lzf', 'lz4', 'compression', 'encodings'],
   records: ['errors', 'bytes', 'rdb'],
+  resp: ['errors', 'bytes'],
+  log: ['errors', 'bytes', 'crc64', 'rdb', 'resp'],
   inspect: ['errors', 'bytes', 'compression', 'rdb', 'records'],
   io: ['errors', 'bytes'],
-  index: ['errors', 'bytes', 'compression', 'rdb', 'records'],
+  index: ['errors', 'bytes', 'compression', 'rdb', 'records', 'resp', 'log'],
   node: ['errors', 'bytes', 'rdb', 'io', 'index'],
-  cli: ['errors', 'bytes', 'rdb', 'records', 'inspect', 'io', 'index', 'node'],
+  cli: ['errors', 'bytes', 'rdb', 'records', 'log', 'inspect', 'io', 'index', 'node'],
 };
 
 /** Rooms that may import `node:` modules and use what only Node has. All others run in a browser. */

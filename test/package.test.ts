@@ -96,7 +96,10 @@ describeNeeding('dist/, made by npm run build', existsSync(join(dist, 'index.js'
     );
   }
 
-  /** Everything but files of dist/ that `file` leads to. */
+  /** `name` or `@scope/name`, whatever part of the package is imported. */
+  const packageOf = (specifier: string): string => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+
+  /** Everything but files of dist/, and packages, that `file` leads to. */
   function outsideOf(file: string): string[] {
     const outside = new Set<string>();
     const seen = new Set<string>();
@@ -105,7 +108,7 @@ describeNeeding('dist/, made by npm run build', existsSync(join(dist, 'index.js'
       seen.add(name);
       for (const specifier of importsOf(name)) {
         if (specifier.startsWith('./')) walk(specifier.slice(2));
-        else outside.add(specifier);
+        else outside.add(specifier.startsWith('node:') ? specifier : packageOf(specifier));
       }
     };
     walk(file);

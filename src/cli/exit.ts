@@ -21,6 +21,13 @@ export class Refusal extends Error {
   }
 }
 
+/** Ends a command whose errors were said already. */
+export class Reported extends Refusal {
+  constructor(exitCode: number) {
+    super(exitCode, 'an input failed');
+  }
+}
+
 /** The exit code that an error leads to. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof Refusal) return error.exitCode;

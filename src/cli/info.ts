@@ -1,22 +1,34 @@
-import { type FileInfo, InfoHandler } from '../inspect/index.ts';
+import { type FileInfo, InfoHandler, type ScanResult } from '../inspect/index.ts';
+import { type FilterOptions, RunFilter } from './filters.ts';
 import { Output } from './output.ts';
-import { type CommonOptions, refuseTrailing, scanInput } from './scan.ts';
+import { type CommonOptions, eachInput, refuseTrailing, scanInput } from './scan.ts';
 
-export interface InfoOptions extends CommonOptions {
+export interface InfoOptions extends CommonOptions, FilterOptions {
   /** Read at most the first 64 KiB, as far as the first key. */
   header?: boolean;
 }
 
 const HEADER_BYTES = 1 << 16;
 
-/** `info`: what a file is and what is in it, without decoding values. */
-export async function writeInfo(path: string | undefined, options: InfoOptions): Promise<void> {
+/** `info`: what files are and what is in them, without decoding values. Of several, one object or text after the other. */
+export async function writeInfo(paths: readonly string[], options: InfoOptions): Promise<void> {
   const output = new Output();
+  const filter = new RunFilter(options);
+  await eachInput(paths, filter, options, (path) => writeFileInfo(path, options, filter, output));
+}
+
+async function writeFileInfo(
+  path: string | undefined,
+  options: InfoOptions,
+  filter: RunFilter,
+  output: Output,
+): Promise<ScanResult & { name: string }> {
   const handler = new InfoHandler();
   const containers: string[] = [];
   let bytes = 0;
   const result = await scanInput(path, options, () => ({
-    handler,
+    // The header ends at the first key, wanted or not.
+    handler: options.header ? handler : filter.over(handler),
     scan: {
       onContainer: (kind) => containers.push(kind),
       onBytes: (count) => {
@@ -34,6 +46,7 @@ export async function writeInfo(path: string | undefined, options: InfoOptions):
   } else {
     output.text(infoText(result.name, info, containers, options.header ?? false));
   }
+  return result;
 }
 
 /** With `--header` no key was counted, so no count is given. */

@@ -1,5 +1,5 @@
 import type { ByteSource } from '../index.ts';
-import { openFile } from '../io/index.ts';
+import { checkStdin, openFile } from '../io/index.ts';
 import { Refusal, USAGE } from './exit.ts';
 
 /** An input as the command line names it. */
@@ -16,7 +16,10 @@ export async function openInput(path: string | undefined): Promise<Input> {
   if (path === undefined && process.stdin.isTTY) {
     throw new Refusal(USAGE, 'no input: name a file, or pipe one in and name it -');
   }
-  if (path === undefined || path === '-') return { name: '<stdin>', source: process.stdin, size: undefined };
+  if (path === undefined || path === '-') {
+    checkStdin();
+    return { name: '<stdin>', source: process.stdin, size: undefined };
+  }
   const { chunks, size } = await openFile(path);
   return { name: path, source: chunks, size };
 }

@@ -2,8 +2,11 @@ import { Command, CommanderError, Option } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { check } from './check.ts';
 import { OK, USAGE } from './exit.ts';
+import { addFilterOptions } from './filters.ts';
 import { writeInfo } from './info.ts';
+import { writeKeys } from './keys.ts';
 import { writeJson } from './ndjson.ts';
+import { settleOutputs, watchOutputs } from './output.ts';
 import { reportError } from './report.ts';
 
 /** Signals that end the process, with the exit code that says so. */
@@ -17,9 +20,11 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
  */
 export async function main(argv: readonly string[]): Promise<number> {
   for (const [signal, code] of Object.entries(SIGNALS)) process.once(signal, () => process.exit(code));
+  watchOutputs();
   const json = argv.includes('--json');
   try {
     await program().parseAsync([...argv]);
+    await settleOutputs();
     return OK;
   } catch (error) {
     // Commander has said what is wrong; asking for help or the version is no error.
@@ -32,6 +37,7 @@ function program(): Command {
   const root = new Command('rdb-aof')
     .description('Reads Redis and Valkey persistence files (RDB dumps), without a server.')
     .version(manifest.version)
+    .helpCommand(true)
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(--help shows the usage)')
@@ -52,21 +58,38 @@ Examples:
     throw new CommanderError(USAGE, 'rdb-aof.usage', '');
   });
 
-  command(root, 'info', 'say what a file is: family, version, aux fields, functions, keys by type, checksum state')
+  addFilterOptions(
+    command(
+      root,
+      'info',
+      'say what a file is: family, version, aux fields, functions, keys by type, checksum state',
+      SEVERAL,
+    ),
+  )
     .option('--header', 'read only what stands before the first key, at most 64 KiB')
     .option('--json', 'write an object; strings have one character per byte')
-    .addHelpText('after', examples('info dump.rdb', 'info --header --json backup.rdb.zst'))
+    .addHelpText('after', examples('info dump.rdb', 'info --header --json backup.rdb.zst', 'info --key "user:*" *.rdb'))
     .action(writeInfo);
-  command(root, 'ndjson', 'write every key with its value as JSON, one object per line')
+  addFilterOptions(command(root, 'keys', 'write the names of keys, one per line', SEVERAL))
+    .option('-0', 'write names as they are, each followed by a zero byte')
+    .option('--json', 'write errors and warnings as JSON objects')
+    .addHelpText(
+      'after',
+      `
+A name with control bytes or a backslash, or that begins with a quote, is written as "..." with \\xHH.
+${examples('keys dump.rdb | wc -l', 'keys --type hash --ttl none dump.rdb', 'keys -0 dump.rdb | xargs -0 redis-cli UNLINK')}`,
+    )
+    .action(writeKeys);
+  addFilterOptions(command(root, 'ndjson', 'write every key with its value as JSON, one object per line', SEVERAL))
     .addOption(escapeOption())
     .option('--json', 'write errors and warnings as JSON objects')
-    .addHelpText('after', examples('ndjson dump.rdb > dump.ndjson', 'ndjson --escape base64 dump.rdb | head -1'))
-    .action((path, options) => writeJson(path, 'lines', options));
-  command(root, 'json', 'write every key with its value as one JSON array')
+    .addHelpText('after', examples('ndjson dump.rdb > dump.ndjson', 'ndjson --escape base64 --limit 1 dump.rdb'))
+    .action((paths, options) => writeJson(paths, 'lines', options));
+  addFilterOptions(command(root, 'json', 'write every key with its value as one JSON array', SEVERAL))
     .addOption(escapeOption())
     .option('--json', 'write errors and warnings as JSON objects')
     .addHelpText('after', examples('json dump.rdb > dump.json'))
-    .action((path, options) => writeJson(path, 'array', options));
+    .action((paths, options) => writeJson(paths, 'array', options));
   command(root, 'check', 'read all, verify all, and say where and why it stops')
     .option('--json', 'write the result, errors and warnings as JSON objects')
     .addHelpText('after', examples('check dump.rdb && echo fine'))
@@ -74,12 +97,15 @@ Examples:
   return root;
 }
 
+/** What a command says of its inputs, where it takes more than one. */
+const SEVERAL = 'files, read one after the other, or - for standard input';
+
 /** A subcommand with what all of them have. */
-function command(root: Command, name: string, description: string): Command {
+function command(root: Command, name: string, description: string, several?: string): Command {
   return root
     .command(name)
     .description(description)
-    .argument('[file]', 'a file, or - for standard input')
+    .argument(several === undefined ? '[file]' : '[files...]', several ?? 'a file, or - for standard input')
     .addOption(new Option('--as <kind>', 'rdb: leave out what stands behind the end of the RDB').choices(['rdb']))
     .option('--strict-version', 'refuse files of a version newer than known')
     .exitOverride();

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import { RedisFileError } from '../index.ts';
 import type { Finding } from '../inspect/index.ts';
-import { BUG, exitCodeOf } from './exit.ts';
+import { BUG, exitCodeOf, Reported } from './exit.ts';
 
 /** Longest part of a key that a message shows. */
 const MOST_SHOWN = 200;
@@ -36,6 +36,7 @@ function place(at: {
 /** Says on stderr why a command ends, and returns its exit code. */
 export function reportError(error: unknown, json: boolean): number {
   const code = exitCodeOf(error);
+  if (error instanceof Reported) return code;
   if (json) {
     process.stderr.write(`${JSON.stringify({ error: errorObject(error) })}\n`);
   } else if (RedisFileError.is(error)) {
@@ -64,6 +65,18 @@ function errorObject(error: unknown): Record<string, unknown> {
     type,
     records,
   };
+}
+
+/** Says on stderr what somebody who looks at the output alone would not know. */
+export function reportWarning(
+  file: string,
+  code: string,
+  message: string,
+  offset: number | undefined,
+  json: boolean,
+): void {
+  if (json) process.stderr.write(`${JSON.stringify({ warning: { code, message, offset, file } })}\n`);
+  else write('yellow', 'warning', `${file}: ${message}${place({ offset })}`);
 }
 
 /** Says on stderr what is odd. */

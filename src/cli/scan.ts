@@ -1,7 +1,10 @@
 import { RedisFileError } from '../index.ts';
 import { type FileScan, type ScanResult, scanFile } from '../inspect/index.ts';
 import type { RdbHandler } from '../rdb/index.ts';
+import { BUG, exitCodeOf, Refusal, Reported, USAGE } from './exit.ts';
+import type { RunFilter } from './filters.ts';
 import { openInput } from './input.ts';
+import { reportError } from './report.ts';
 
 /** Options that all commands on RDB files have. */
 export interface CommonOptions {
@@ -29,18 +32,57 @@ export async function scanInput(
 }
 
 /**
+ * Runs a command for its inputs, one after the other. Of several, one that fails is reported, and the others are still
+ * read; the process ends with the exit code of the first that failed.
+ */
+export async function eachInput(
+  paths: readonly string[],
+  filter: RunFilter,
+  options: CommonOptions,
+  read: (path: string | undefined) => Promise<ScanResult & { name: string }>,
+): Promise<void> {
+  const json = options.json ?? false;
+  if (paths.filter((path) => path === '-').length > 1) {
+    throw new Refusal(USAGE, 'standard input can be read only once, and is named twice');
+  }
+  let code: number | undefined;
+  for (const path of paths.length > 0 ? paths : [undefined]) {
+    if (filter.isOver(path ?? '-', json)) continue;
+    try {
+      filter.reportLimit(await read(path), json);
+    } catch (error) {
+      const failed = exitCodeOf(error);
+      if (paths.length < 2 || failed === USAGE || failed === BUG) throw error;
+      reportError(error, json);
+      code ??= failed;
+    }
+  }
+  if (code !== undefined) throw new Reported(code);
+}
+
+/**
  * Refuses bytes behind the end of the RDB, which would be left out without a word: the log of an append-only file, or
  * garbage.
  */
 export function refuseTrailing(
-  { name, trailing, scanner }: ScanResult & { name: string },
+  { name, trailing, tail, scanner }: ScanResult & { name: string },
   options: CommonOptions,
 ): void {
-  if (trailing === 0 || options.as === 'rdb') return;
+  if (trailing === 0 || options.as === 'rdb' || isReplicationMark(tail)) return;
   throw new RedisFileError(
     'TRAILING_DATA',
     `expected the end of the file behind the RDB, found ${trailing} more bytes. Commands of an append-only file with ` +
       'an RDB preamble would need --as aof; --as rdb reads the RDB and leaves them out',
     { offset: scanner.offset, context: { file: name } },
+  );
+}
+
+/**
+ * What stands behind the RDB where only the first line of a captured diskless transfer was cut off: forty hex digits, or
+ * as many zero bytes. Nothing is lost with them.
+ */
+function isReplicationMark(tail: Uint8Array): boolean {
+  return (
+    tail.length === 40 && (tail.every((byte) => byte === 0) || /^[0-9a-f]{40}$/.test(String.fromCharCode(...tail)))
   );
 }

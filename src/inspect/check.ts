@@ -11,9 +11,7 @@ import {
 } from '../rdb/index.ts';
 import { KeyCounter } from './counts.ts';
 import { type Finding, findingAt } from './finding.ts';
-
-/** For the keys of a file: 64 MB, six million keys. */
-const KEY_SLOTS = 1 << 23;
+import { KEY_SLOTS } from './json.ts';
 
 /** Decodes everything and keeps nothing: what is wrong ends in an error, what is odd becomes a finding. */
 export class CheckHandler extends KeyCounter {

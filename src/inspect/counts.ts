@@ -1,13 +1,5 @@
-import type { RedisFileError } from '../errors.ts';
-import type {
-  BytesRecord,
-  EofRecord,
-  HeaderRecord,
-  LevelNumber,
-  RdbHandler,
-  ScanFrame,
-  WarningCode,
-} from '../rdb/index.ts';
+import type { BytesRecord, EofRecord, HeaderRecord, LevelNumber, ScanFrame } from '../rdb/index.ts';
+import { IdleHandler } from './idle.ts';
 
 /** Keys of one database. */
 export interface DbCounts {
@@ -19,8 +11,7 @@ export interface DbCounts {
 }
 
 /** Counts keys and looks at nothing inside them: the base of handlers that do more. */
-export class KeyCounter implements RdbHandler {
-  readonly moduleAuxLevel: LevelNumber;
+export class KeyCounter extends IdleHandler {
   readonly dbs: Map<number, DbCounts> = new Map();
   header: HeaderRecord | undefined;
   eof: EofRecord | undefined;
@@ -29,11 +20,11 @@ export class KeyCounter implements RdbHandler {
   #lastDb = -1;
 
   constructor(level: LevelNumber) {
+    super(level);
     this.#level = level;
-    this.moduleAuxLevel = level;
   }
 
-  key(frame: ScanFrame): LevelNumber {
+  override key(frame: ScanFrame): LevelNumber {
     if (frame.db !== this.#lastDb || this.#last === undefined) {
       this.#lastDb = frame.db;
       this.#last = this.dbs.get(frame.db);
@@ -57,38 +48,8 @@ export class KeyCounter implements RdbHandler {
     return keys;
   }
 
-  record(record: BytesRecord): void {
+  override record(record: BytesRecord): void {
     if (record.kind === 'header') this.header = record;
     else if (record.kind === 'eof') this.eof = record;
   }
-
-  warning(_code: WarningCode, _message: string, _offset: number, _error?: RedisFileError): void {}
-  keyEnd(): void {}
-  keyFailed(): void {}
-  raw(): void {}
-  rawPiece(): void {}
-  bytes(_bytes: Uint8Array, _start: number, _end: number): void {}
-  integer(_value: number): void {}
-  int64(_hi: number, _lo: number): void {}
-  bigBegin(): void {}
-  bigBytes(): void {}
-  bigEnd(): void {}
-  score(): void {}
-  expiry(): void {}
-  path(): void {}
-  index(): void {}
-  insertIndex(): void {}
-  entry(): void {}
-  entryEnd(): void {}
-  streamInfo(): void {}
-  streamGroup(): void {}
-  streamIdmp(): void {}
-  moduleBegin(): void {}
-  modulePart(): void {}
-  gcra(): void {}
-  cron(): void {}
-  sbf(): void {}
-  blob(): void {}
-  streamNode(): void {}
-  memberExpiry(): void {}
 }

@@ -72,6 +72,9 @@ const BETWEEN = /* @__PURE__ */ ascii('","');
 const FIELD_VALUE = /* @__PURE__ */ ascii('":"');
 const STRING_PART = /* @__PURE__ */ ascii('{"type":"string","value":"');
 
+/** Layouts with times of fields and members have type numbers from here on. */
+const FIRST_TIMED = 22;
+
 /** What the next string is. */
 const WHOLE = 0;
 const ELEMENT = 1;
@@ -108,12 +111,18 @@ export class JsonWriter implements RdbHandler {
   readonly moduleAuxLevel: LevelNumber = SKIP;
   /** The text so far: take it after each push. */
   readonly out: ByteOutput = new ByteOutput();
+  /** What `takeOnTrial` gave is of the object at hand. */
+  heldIsAtHand = false;
+  /** The object of which `takeOnTrial` gave the beginning was not taken back. */
+  heldIsWanted = false;
   readonly #options: JsonOptions;
   readonly #strings: JsonStrings;
   readonly #duplicates = new Fingerprints(ITEM_SLOTS);
   #duplicateSeen = false;
   #keys = 0;
   #open = false;
+  /** The value of the object at hand is complete. */
+  #complete = false;
   #type: KeyType = 'string';
   #role = WHOLE;
   /** Nothing stands before the next item of the innermost list. */
@@ -121,6 +130,12 @@ export class JsonWriter implements RdbHandler {
   /** Where the text of the last field or member stands in `out`, without quotes. */
   #nameStart = 0;
   #nameEnd = 0;
+  /** The part of that text which was taken before it was complete, or before its time came. */
+  readonly #nameTaken = new ByteOutput(0);
+  /** The text of a name is being written in pieces. */
+  #naming = false;
+  /** The layout of the value at hand may have times of fields or members. */
+  #timed = false;
   /** Where the object at hand begins in `out`; -1 once it was taken. */
   #objectStart = 0;
   /** An array of entries or groups that is to be closed. */
@@ -151,18 +166,77 @@ export class JsonWriter implements RdbHandler {
     if (this.#options.form === 'array') this.out.text(this.#keys > 0 ? '\n]\n' : ']\n');
   }
 
-  /** Takes back the object at hand, as far as it was not handed out: its value is damaged. */
+  /** Other files follow: their keys may be those of the files before. */
+  nextFile(): void {
+    this.#closeObject();
+    this.#seen.reset();
+    this.#frame = undefined;
+  }
+
+  /** The file is damaged here: an object that only waits to be closed stays, a half one is taken back. */
+  breakOff(): void {
+    if (this.#complete) this.#closeObject();
+    else this.abandon();
+  }
+
+  /** Takes back the object at hand, as far as it was not taken: its value is damaged, or it is not wanted. */
   abandon(): void {
-    if (this.#open && this.#objectStart >= 0) this.out.length = this.#objectStart;
+    if (!this.#open) return;
+    this.#complete = false;
     this.#open = false;
+    // What a string left unfinished would stand before the next one.
+    this.#strings.write(this.out, NOTHING, 0, 0, true);
+    this.#side.length = 0;
+    this.#spill = undefined;
+    this.#spilled = this.#pathOpen = this.#naming = false;
+    if (this.heldIsAtHand) this.heldIsWanted = false;
+    if (this.#objectStart < 0) return;
+    this.out.length = this.#objectStart;
+    this.#keys--;
   }
 
   /** The text so far; the object at hand can no more be taken back. Lent until the next record is read. */
-  take(): Uint8Array<ArrayBuffer> {
-    const text = this.out.bytes.subarray(0, this.out.length);
-    this.out.length = 0;
+  take(): Bytes {
+    const text = this.#takeAll();
     this.#objectStart = -1;
     return text;
+  }
+
+  /** The text before the object at hand, owned by the caller. */
+  takeFinished(): Bytes {
+    if (!this.#open) return this.take();
+    const text = this.out.bytes.slice(0, this.#objectStart);
+    this.out.bytes.copyWithin(0, this.#objectStart, this.out.length);
+    this.out.length -= this.#objectStart;
+    this.#nameStart -= this.#objectStart;
+    this.#nameEnd -= this.#objectStart;
+    this.#objectStart = 0;
+    return text;
+  }
+
+  /**
+   * The text of the object at hand so far, to be held until it is known whether the object stays: `takeFinished` comes
+   * before it. Lent until the next record is read.
+   */
+  takeOnTrial(): Bytes {
+    this.heldIsAtHand = this.heldIsWanted = true;
+    return this.#takeAll();
+  }
+
+  #takeAll(): Bytes {
+    this.#keepName();
+    const text = this.out.bytes.subarray(0, this.out.length);
+    this.out.length = 0;
+    return text;
+  }
+
+  /** The text of the last name goes out, and may be wanted once more for its time. */
+  #keepName(): void {
+    const end = this.#naming ? this.out.length : this.#nameEnd;
+    if (this.#timed && end > this.#nameStart) {
+      this.#nameTaken.raw(this.out.bytes.subarray(this.#nameStart, end));
+    }
+    this.#nameStart = this.#nameEnd = 0;
   }
 
   /** Whether enough text is there to be written. */
@@ -180,11 +254,13 @@ export class JsonWriter implements RdbHandler {
       this.warning('DUPLICATE_KEY', 'the key stands twice in its database', frame.offset);
     }
     this.#objectStart = out.length;
+    this.heldIsAtHand = false;
     if (this.#options.form === 'array') out.text(this.#keys > 0 ? ',\n' : '\n');
     this.#keys++;
     this.#open = true;
     this.#type = frame.type;
     this.#role = FIRST_ROLE[frame.type];
+    this.#timed = frame.typeId >= FIRST_TIMED;
     this.#first = true;
     this.#duplicateSeen = false;
     this.#meta = frame.meta;
@@ -238,6 +314,7 @@ export class JsonWriter implements RdbHandler {
 
   keyEnd(): void {
     const { out } = this;
+    this.#complete = true;
     switch (this.#type) {
       case 'hash':
         if (this.#pathOpen) out.byte(CLOSE_OBJECT);
@@ -265,7 +342,7 @@ export class JsonWriter implements RdbHandler {
 
   #closeObject(): void {
     if (!this.#open) return;
-    this.#open = false;
+    this.#open = this.#complete = false;
     this.#writeSide();
     this.out.byte(CLOSE_OBJECT);
     if (this.#options.form === 'lines') this.out.byte(NEWLINE);
@@ -286,6 +363,7 @@ export class JsonWriter implements RdbHandler {
     const from = this.out.length;
     this.#strings.write(this.out, bytes, start, end, true);
     if (this.#role === HASH_FIELD || this.#role === ZSET_MEMBER || (this.#role === ELEMENT && this.#type === 'set')) {
+      this.#nameTaken.length = 0;
       this.#nameStart = from;
       this.#nameEnd = this.out.length;
       this.#checkDuplicate(bytes, start, end);
@@ -305,6 +383,9 @@ export class JsonWriter implements RdbHandler {
 
   bigBegin(): void {
     this.#beginString();
+    this.#naming = this.#role === HASH_FIELD || (this.#role === ELEMENT && this.#type === 'set');
+    if (!this.#naming) return;
+    this.#nameTaken.length = 0;
     this.#nameStart = this.out.length;
   }
 
@@ -314,7 +395,8 @@ export class JsonWriter implements RdbHandler {
 
   bigEnd(): void {
     this.#strings.write(this.out, NOTHING, 0, 0, true);
-    this.#nameEnd = this.out.length;
+    if (this.#naming) this.#nameEnd = this.out.length;
+    this.#naming = false;
     this.#endString();
   }
 
@@ -407,7 +489,10 @@ export class JsonWriter implements RdbHandler {
 
   expiry(ms: number | bigint): void {
     if (ms < 0) return;
-    this.#sideName(this.out.bytes, this.#nameStart, this.#nameEnd);
+    this.#sideName(
+      this.#nameTaken.bytes.subarray(0, this.#nameTaken.length),
+      this.out.bytes.subarray(this.#nameStart, this.#nameEnd),
+    );
     writeInteger(this.#side, ms);
     this.#spillSide();
   }
@@ -415,7 +500,7 @@ export class JsonWriter implements RdbHandler {
   memberExpiry(member: Bytes, ms: number): void {
     const name = new ByteOutput(member.length * 6 + 4);
     this.#strings.write(name, member, 0, member.length, true);
-    this.#sideName(name.bytes, 0, name.length);
+    this.#sideName(name.bytes.subarray(0, name.length), NOTHING);
     writeInteger(this.#side, ms);
   }
 
@@ -442,10 +527,11 @@ export class JsonWriter implements RdbHandler {
 
   // Times of fields and members, which come behind the value
 
-  #sideName(bytes: Uint8Array, start: number, end: number): void {
+  #sideName(name: Uint8Array, rest: Uint8Array): void {
     const side = this.#side;
     side.text(side.length > 0 || this.#spilled ? ',"' : '"');
-    side.raw(bytes.subarray(start, end));
+    side.raw(name);
+    side.raw(rest);
     side.byte(QUOTE);
     side.byte(COLON);
   }

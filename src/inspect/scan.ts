@@ -1,15 +1,19 @@
-import { type ByteSource, chunksOf } from '../bytes/index.ts';
+import { type ByteSource, chunksOf, concat, tap } from '../bytes/index.ts';
 import { decompress } from '../compression/index.ts';
 import { RedisFileError } from '../errors.ts';
 import { type RdbHandler, RdbScanner, type ScanOptions } from '../rdb/index.ts';
+import { ENOUGH } from './filtering.ts';
 
 /** Largest string that is held: what is larger goes through in pieces. */
 const HELD = 1 << 20;
 
+/** Bytes behind the end that are kept: one more than the mark of a replication stream. */
+const TAIL = 41;
+
 /** How a file is scanned by a tool. */
 export interface FileScan {
   /** Called after every chunk; what it returns is waited for (output that is written, for example). */
-  afterChunk?: () => Promise<void> | undefined;
+  afterChunk?: (scanner: RdbScanner) => Promise<void> | undefined;
   /** True ends the scan early. */
   enough?: () => boolean;
   /** Called with the size of each chunk of the source, packed or not. */
@@ -18,6 +22,8 @@ export interface FileScan {
   onContainer?: (kind: string) => void;
   strictVersion?: boolean;
   checksum?: boolean;
+  /** Keep the bytes of records, for handlers that want values as they are stored. */
+  capture?: boolean;
   /** Name of the file, for errors. */
   file?: string;
 }
@@ -27,6 +33,8 @@ export interface ScanResult {
   scanner: RdbScanner;
   /** Bytes behind the end of the RDB. */
   trailing: number;
+  /** The first of them, as far as `TAIL` goes. */
+  tail: Uint8Array<ArrayBuffer>;
   /** The file was read to its end. */
   complete: boolean;
 }
@@ -44,31 +52,33 @@ export async function scanFile(source: ByteSource, handler: RdbHandler, scan: Fi
     strictVersion: scan.strictVersion ?? false,
     family: undefined,
     skipDamaged: false,
-    capture: false,
+    capture: scan.capture ?? false,
     reuse: true,
   };
   const scanner = new RdbScanner(handler, options);
   let trailing = 0;
+  let tail: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   try {
-    for await (const chunk of decompress(counted(source, scan.onBytes), scan)) {
+    for await (const chunk of decompress(
+      tap(chunksOf(source), (chunk) => scan.onBytes?.(chunk.length)),
+      scan,
+    )) {
       scanner.push(chunk);
-      trailing += scanner.restLength;
-      scanner.takeRest();
-      const waiting = scan.afterChunk?.();
+      if (scanner.restLength > 0) {
+        const rest = scanner.takeRest();
+        trailing += rest.length;
+        if (tail.length < TAIL) tail = concat([tail, rest]).slice(0, TAIL);
+      }
+      const waiting = scan.afterChunk?.(scanner);
       if (waiting !== undefined) await waiting;
-      if (scan.enough?.()) return { scanner, trailing, complete: scanner.done };
+      if (scan.enough?.()) return { scanner, trailing, tail, complete: scanner.done };
     }
     scanner.end();
   } catch (error) {
+    // A handler that has seen enough ends the scan.
+    if (error === ENOUGH) return { scanner, trailing, tail, complete: false };
     if (RedisFileError.is(error) && scan.file !== undefined) error.context.file ??= scan.file;
     throw error;
   }
-  return { scanner, trailing, complete: true };
-}
-
-async function* counted(source: ByteSource, onBytes: FileScan['onBytes']): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  for await (const chunk of chunksOf(source)) {
-    onBytes?.(chunk.length);
-    yield chunk;
-  }
+  return { scanner, trailing, tail, complete: true };
 }

@@ -54,6 +54,7 @@ export class ManualSource implements AsyncIterable<Uint8Array> {
 /** The value of a promise, or `undefined` where it is still open once everything that can happen has happened. */
 export async function settled<T>(promise: Promise<T>, turns = 50): Promise<T | undefined> {
   let waiting: Promise<undefined> = Promise.resolve(undefined);
-  for (let i = 0; i < turns; i++) waiting = waiting.then(() => new Promise((resolve) => setImmediate(resolve, undefined)));
+  for (let i = 0; i < turns; i++)
+    waiting = waiting.then(() => new Promise((resolve) => setImmediate(resolve, undefined)));
   return await Promise.race([promise, waiting]);
 }

@@ -2,7 +2,7 @@
 
 import { chunksOf, concat } from '../../src/bytes/index.ts';
 import { decompress } from '../../src/compression/index.ts';
-import { type Level, RdbParser, type RdbRecord, type ReadRdbOptions } from '../../src/index.ts';
+import { type Level, type RdbOptions, RdbParser, type RdbRecord } from '../../src/index.ts';
 import { type Escape, JsonWriter } from '../../src/inspect/index.ts';
 import { RdbScanner } from '../../src/rdb/index.ts';
 
@@ -21,7 +21,7 @@ export function cut(bytes: Uint8Array, sizes: readonly number[]): Uint8Array[] {
 /** All records of a file, pushed in pieces; strings as latin1. */
 export function recordsOf<L extends Level = 'data'>(
   pieces: Iterable<Uint8Array>,
-  options: ReadRdbOptions & { values?: L } = {},
+  options: RdbOptions & { values?: L } = {},
 ): RdbRecord<string, L>[] {
   const parser = new RdbParser({ ...options, strings: 'latin1' });
   const records: RdbRecord<string, L>[] = [];

@@ -1,5 +1,5 @@
 /** Readings of a file in one of the many ways that must not make a difference, in a form that is compared cheaply. */
-import { type Level, RdbParser, type RdbRecord, type ReadRdbOptions, RedisFileError } from '../../src/index.ts';
+import { type Level, type RdbOptions, RdbParser, type RdbRecord, RedisFileError } from '../../src/index.ts';
 import { corpusNames, handNames, readCorpus, readHand } from './fixtures.ts';
 
 export type AnyRecord = RdbRecord<Uint8Array<ArrayBuffer>, 'data'>;
@@ -78,7 +78,7 @@ export interface Reading<R = AnyRecord> {
 /** Reads chunks one after the other, to the end or to an error. */
 export function readAll<R = AnyRecord>(
   chunks: Iterable<Uint8Array>,
-  options: ReadRdbOptions = {},
+  options: RdbOptions = {},
   after?: (chunk: Uint8Array, before: Uint8Array | undefined) => void,
 ): Reading<R> {
   const reading: Reading<R> = { records: [], shown: [], error: undefined };
@@ -103,6 +103,18 @@ export function readAll<R = AnyRecord>(
     if (RedisFileError.is(error) && error.code === 'UNEXPECTED_EOF') take(parser.flush());
   }
   return reading;
+}
+
+/**
+ * A reading without the pieces of a key that an error cut off. At the level `raw` pieces go out as bytes come, so that
+ * how many there are before an error depends on the chunks.
+ */
+export function withoutOpenKey<R>(reading: Reading<R>): Reading<R> {
+  const kinds = reading.records.map((record) => (record as { kind: string }).kind);
+  const open = kinds.lastIndexOf('keyBegin');
+  if (open <= kinds.lastIndexOf('keyEnd')) return reading;
+  const kept = (_: unknown, i: number): boolean => i < open || !/^(?:keyBegin|itemBytes)$/.test(kinds[i]!);
+  return { ...reading, records: reading.records.filter(kept), shown: reading.shown.filter(kept) };
 }
 
 /** Where two readings differ first, or undefined. Long records are cut, as nobody reads them. */

@@ -1,0 +1,114 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { KeyFilter, type KeyFilterOptions, type KeyType, RedisFileError } from '../index.ts';
+import { FilteringHandler, type KeptKeys, type RetractingHandler, type ScanResult } from '../inspect/index.ts';
+import type { RdbHandler } from '../rdb/index.ts';
+import { parseDbs, parseRegex, parseSize, parseSlots, parseTtl, parseTypes } from '../records/index.ts';
+import { reportWarning } from './report.ts';
+
+/** What the options of `addFilterOptions` become. */
+export interface FilterOptions {
+  key?: string[];
+  keyRegex?: RegExp[];
+  notKey?: string[];
+  type?: KeyType[];
+  db?: number[];
+  slot?: [first: number, last: number][];
+  ttl?: NonNullable<KeyFilterOptions['ttl']>;
+  size?: NonNullable<KeyFilterOptions['size']>;
+  limit?: number;
+}
+
+/** Gives a command the options that choose keys, the same everywhere. */
+export function addFilterOptions(command: Command): Command {
+  return command
+    .option(
+      '--key <glob>',
+      'only keys that match, as KEYS does it; may be repeated',
+      listOf((text) => [text]),
+    )
+    .option(
+      '--key-regex <regex>',
+      'only keys in which it is found; may be repeated',
+      listOf((text) => [parseRegex(text)]),
+    )
+    .option(
+      '--not-key <glob>',
+      'no keys that match; may be repeated',
+      listOf((text) => [text]),
+    )
+    .option('--type <types>', 'only these types, such as hash,zset', listOf(parseTypes))
+    .option('--db <numbers>', 'only these databases, such as 0,3', listOf(parseDbs))
+    .option('--slot <ranges>', 'only these slots of a cluster, such as 0-5460,7000', listOf(parseSlots))
+    .option(
+      '--ttl <which>',
+      'only keys with a time to live: none, any, expired, or left, such as 10s..2h',
+      one(parseTtl),
+    )
+    .option('--size <range>', 'only values that take so many bytes in the file, such as 1KB..1MB', one(parseSize))
+    .option('--limit <count>', 'at most so many keys; the rest of the file is not read', one(parseLimit));
+}
+
+/** A parser whose messages commander shows as wrong usage of its option. */
+function one<T>(parse: (text: string) => T): (text: string) => T {
+  return (text) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      if (RedisFileError.is(error)) throw new InvalidArgumentError(error.message);
+      throw error;
+    }
+  };
+}
+
+/** The same for options that may be repeated: what they say adds up. */
+function listOf<T>(parse: (text: string) => T[]): (text: string, before: T[] | undefined) => T[] {
+  const checked = one(parse);
+  return (text, before = []) => [...before, ...checked(text)];
+}
+
+function parseLimit(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError(`expected a number from 1 on, found ${text}`);
+  return Number(text);
+}
+
+/** The filter of one run of a command, over all its inputs. */
+export class RunFilter {
+  readonly #filter: KeyFilter | undefined;
+  readonly #limit: number | undefined;
+  readonly #count: KeptKeys = { kept: 0 };
+  #handler: FilteringHandler | undefined;
+
+  constructor(options: FilterOptions) {
+    const { key: keys, keyRegex, notKey: notKeys, type: types, db: dbs, slot: slots, ttl, size, limit } = options;
+    const given = { keys, keyRegex, notKeys, types, dbs, slots, ttl, size, limit };
+    const any = Object.values(given).some((value) => value !== undefined);
+    this.#filter = any ? new KeyFilter(given) : undefined;
+    this.#limit = limit;
+  }
+
+  /** What shows a handler only the keys that are wanted: itself, where all of them are. */
+  over(handler: RdbHandler | RetractingHandler): RdbHandler {
+    if (this.#filter === undefined) return handler;
+    this.#handler = new FilteringHandler(handler, this.#filter, this.#count);
+    return this.#handler;
+  }
+
+  /** Whether the key at hand, of which so many bytes were read, may still be taken back. */
+  onTrial(stored: number): boolean {
+    return this.#handler?.onTrial(stored) ?? false;
+  }
+
+  /** As many keys as were asked for were there: another input need not be opened. Says so on stderr. */
+  isOver(name: string, json: boolean): boolean {
+    if (this.#limit === undefined || this.#count.kept < this.#limit) return false;
+    reportWarning(name, 'LIMIT_REACHED', `not read, as --limit ${this.#limit} was reached before`, undefined, json);
+    return true;
+  }
+
+  /** Says on stderr where a file was not read to its end, and so not verified. */
+  reportLimit({ name, complete, scanner }: ScanResult & { name: string }, json: boolean): void {
+    if (complete || this.#limit === undefined) return;
+    const message = `--limit ${this.#limit} was reached: the rest was not read, and the checksum not verified`;
+    reportWarning(name, 'LIMIT_REACHED', message, scanner.offset, json);
+  }
+}

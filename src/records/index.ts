@@ -1,0 +1,19 @@
+export type { AnyRecord } from './any-record.ts';
+export { mapDb } from './db.ts';
+export { type FilterKeysOptions, filterKeys } from './filter.ts';
+export { compileGlob, type KeyMatcher } from './glob.ts';
+export {
+  type Glob,
+  KEY_TYPES,
+  KeyFilter,
+  type KeyFilterOptions,
+  type KeySpan,
+  type SizeRange,
+  type TtlRange,
+} from './key-filter.ts';
+export { parseDbs, parseRegex, parseSize, parseSlots, parseTtl, parseTtlChange, parseTypes } from './parse.ts';
+export { pipe, type Transform, type TransformObject } from './pipe.ts';
+export { renameKeys, renamePrefix } from './rename.ts';
+export { hashSlot, SLOTS } from './slot.ts';
+export type { TextMode } from './text.ts';
+export { changeTtl, type TtlChange } from './ttl.ts';

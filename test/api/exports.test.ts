@@ -1,0 +1,43 @@
+/** What the two entries export at run time: neither less nor more. */
+import { describe, expect, it } from 'vitest';
+import * as index from '../../src/index.ts';
+import * as node from '../../src/node.ts';
+
+const PORTABLE = [
+  'CommandBuilder',
+  'KEY_TYPES',
+  'KeyFilter',
+  'RdbParser',
+  'RedisFileError',
+  'TARGETS',
+  'changeTtl',
+  'compileGlob',
+  'decodeDump',
+  'decodeFunctions',
+  'encodeCommand',
+  'filterKeys',
+  'hashSlot',
+  'mapDb',
+  'pipe',
+  'readRdb',
+  'renameKeys',
+  'renamePrefix',
+  'toCommands',
+];
+const PATHS = ['readRdbFile'];
+
+describe('exports', () => {
+  it('are these in any runtime', () => {
+    expect(Object.keys(index).sort()).toEqual([...PORTABLE].sort());
+  });
+
+  it('are these and paths in Node', () => {
+    expect(Object.keys(node).sort()).toEqual([...PORTABLE, ...PATHS].sort());
+  });
+
+  it('are the same things in both', () => {
+    expect(node).toMatchObject({ ...index });
+    expect(node.readRdb).toBe(index.readRdb);
+    expect(node.RedisFileError).toBe(index.RedisFileError);
+  });
+});

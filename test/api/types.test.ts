@@ -1,0 +1,355 @@
+/** What the compiler knows. The expectations are checked by `tsc -p test`; running the file only loads it. */
+import { describe, expectTypeOf, it } from 'vitest';
+import {
+  type ArrayValue,
+  type ByteSource,
+  type CronValue,
+  type DataValue,
+  decodeDump,
+  decodeFunctions,
+  type ErrorCode,
+  type FunctionLibrary,
+  type GcraValue,
+  type HashItem,
+  type KeyType,
+  type Level,
+  type ModuleValue,
+  type Progress,
+  RdbParser,
+  type RdbRecord,
+  type ReadRdbOptions,
+  type RecordStream,
+  type RedisFileError,
+  readRdb,
+  type SbfValue,
+  type StreamValue,
+  type StringMode,
+  type WarningCode,
+  type ZsetItem,
+} from '../../src/index.ts';
+import { readRdbFile } from '../../src/node.ts';
+
+type Owned = Uint8Array<ArrayBuffer>;
+
+/** The element of an async iterable. */
+type Element<T> = T extends AsyncIterable<infer R> ? R : never;
+type OfKind<R, K> = Extract<R, { kind: K }>;
+/** The value of a key of a type. */
+type ValueOf<R, T> = Extract<R, { kind: 'key'; type: T }> extends { value: infer V } ? V : never;
+
+/** Nothing here runs; it only has types. */
+const never = (_body: () => unknown): void => undefined;
+declare const source: ByteSource;
+
+describe('types', () => {
+  it('narrow by kind, and know every kind', () => {
+    never(() => {
+      const check = (record: RdbRecord): void => {
+        expectTypeOf(record.offset).toEqualTypeOf<number>();
+        expectTypeOf(record.raw).toEqualTypeOf<Owned | undefined>();
+        switch (record.kind) {
+          case 'header':
+            expectTypeOf(record.family).toEqualTypeOf<'redis' | 'valkey' | 'dragonfly'>();
+            expectTypeOf(record.version).toEqualTypeOf<number>();
+            // @ts-expect-error a header has no key
+            record.key;
+            break;
+          case 'selectDb':
+            expectTypeOf(record.db).toEqualTypeOf<number>();
+            break;
+          case 'resizeDb':
+            expectTypeOf(record.expires).toEqualTypeOf<number>();
+            break;
+          case 'aux':
+            expectTypeOf(record.name).toEqualTypeOf<string>();
+            expectTypeOf(record.value).toEqualTypeOf<Owned>();
+            break;
+          case 'function':
+            expectTypeOf(record.code).toEqualTypeOf<Owned>();
+            expectTypeOf(record.name).toEqualTypeOf<string | undefined>();
+            break;
+          case 'moduleAux':
+            expectTypeOf(record.when).toEqualTypeOf<number>();
+            break;
+          case 'hashTemplate':
+            expectTypeOf(record.fields).toEqualTypeOf<Owned[]>();
+            break;
+          case 'slotInfo':
+            expectTypeOf(record.slot).toEqualTypeOf<number>();
+            break;
+          case 'slotImport':
+            expectTypeOf(record.ranges).toEqualTypeOf<[first: number, last: number][]>();
+            break;
+          case 'key':
+            expectTypeOf(record.key).toEqualTypeOf<Owned>();
+            expectTypeOf(record.type).toEqualTypeOf<KeyType>();
+            expectTypeOf(record.expiresAt).toEqualTypeOf<number | undefined>();
+            break;
+          case 'keyBegin':
+          case 'keyEnd':
+            expectTypeOf(record.value).toEqualTypeOf<undefined>();
+            expectTypeOf(record.key).toEqualTypeOf<Owned>();
+            break;
+          case 'keyItems':
+            expectTypeOf(record.type).toEqualTypeOf<KeyType>();
+            if (record.type === 'list') expectTypeOf(record.value).toEqualTypeOf<Owned[]>();
+            // A stream's entries come before the rest of it.
+            if (record.type === 'stream') expectTypeOf(record.value.lastId).toEqualTypeOf<string | undefined>();
+            break;
+          case 'itemBytes':
+            expectTypeOf(record.value).toEqualTypeOf<Owned>();
+            expectTypeOf(record.last).toEqualTypeOf<boolean>();
+            break;
+          case 'keyJournal':
+            expectTypeOf(record.commands).toEqualTypeOf<Owned[][]>();
+            break;
+          case 'warning':
+            expectTypeOf(record.code).toEqualTypeOf<WarningCode>();
+            expectTypeOf(record.error).toEqualTypeOf<RedisFileError | undefined>();
+            break;
+          case 'eof':
+            expectTypeOf(record.checksum).toEqualTypeOf<'verified' | 'absent' | 'ignored'>();
+            break;
+          default:
+            expectTypeOf(record).toBeNever();
+        }
+      };
+      return check;
+    });
+  });
+
+  it('narrow the value by the type of the key', () => {
+    never(() => {
+      const check = (record: RdbRecord<string>): void => {
+        if (record.kind !== 'key') return;
+        switch (record.type) {
+          case 'string':
+          case 'json':
+            expectTypeOf(record.value).toEqualTypeOf<string>();
+            break;
+          case 'list':
+          case 'set':
+            expectTypeOf(record.value).toEqualTypeOf<string[]>();
+            break;
+          case 'zset':
+            expectTypeOf(record.value).toEqualTypeOf<ZsetItem<string>[]>();
+            break;
+          case 'hash':
+            expectTypeOf(record.value).toEqualTypeOf<HashItem<string>[]>();
+            break;
+          case 'stream':
+            expectTypeOf(record.value).toEqualTypeOf<StreamValue<string>>();
+            break;
+          case 'array':
+            expectTypeOf(record.value).toEqualTypeOf<ArrayValue<string>>();
+            break;
+          case 'gcra':
+            expectTypeOf(record.value).toEqualTypeOf<GcraValue>();
+            break;
+          case 'module':
+            expectTypeOf(record.value).toEqualTypeOf<ModuleValue<string>>();
+            break;
+          case 'cron':
+            expectTypeOf(record.value).toEqualTypeOf<CronValue<string>>();
+            break;
+          case 'sbf':
+            expectTypeOf(record.value).toEqualTypeOf<SbfValue<string>>();
+            break;
+          default:
+            expectTypeOf(record).toBeNever();
+        }
+      };
+      return check;
+    });
+  });
+
+  it('follow the option strings', () => {
+    never(() => {
+      const bytes = readRdb(source);
+      expectTypeOf(bytes).toEqualTypeOf<RecordStream<RdbRecord>>();
+      expectTypeOf<OfKind<Element<typeof bytes>, 'key'>['key']>().toEqualTypeOf<Owned>();
+      expectTypeOf<ValueOf<Element<typeof bytes>, 'string'>>().toEqualTypeOf<Owned>();
+      expectTypeOf(readRdb(source, {})).toEqualTypeOf<RecordStream<RdbRecord>>();
+      expectTypeOf(readRdb(source, { strings: 'bytes' })).toEqualTypeOf<RecordStream<RdbRecord>>();
+      expectTypeOf(readRdb(source, { checksum: 'ignore' })).toEqualTypeOf<RecordStream<RdbRecord>>();
+
+      for (const stream of [readRdb(source, { strings: 'utf8' }), readRdb(source, { strings: 'latin1' })]) {
+        expectTypeOf(stream).toEqualTypeOf<RecordStream<RdbRecord<string>>>();
+        type Record = Element<typeof stream>;
+        expectTypeOf<OfKind<Record, 'key'>['key']>().toEqualTypeOf<string>();
+        expectTypeOf<OfKind<Record, 'keyBegin'>['key']>().toEqualTypeOf<string>();
+        expectTypeOf<OfKind<Record, 'aux'>['value']>().toEqualTypeOf<string>();
+        expectTypeOf<OfKind<Record, 'function'>['code']>().toEqualTypeOf<string>();
+        expectTypeOf<ValueOf<Record, 'hash'>>().toEqualTypeOf<HashItem<string>[]>();
+        // A cut may fall inside a character.
+        expectTypeOf<OfKind<Record, 'itemBytes'>['value']>().toEqualTypeOf<Owned>();
+      }
+      const batches = readRdb(source, { strings: 'utf8' }).batches();
+      expectTypeOf(batches).toEqualTypeOf<AsyncIterable<RdbRecord<string>[]>>();
+      // @ts-expect-error bytes are no string
+      const wrong: RecordStream<RdbRecord<string>> = readRdb(source);
+      return wrong;
+    });
+  });
+
+  it('follow the option values', () => {
+    never(() => {
+      const data = readRdb(source, { values: 'data' });
+      expectTypeOf(data).toEqualTypeOf<RecordStream<RdbRecord>>();
+
+      const skip = readRdb(source, { values: 'skip', strings: 'utf8' });
+      expectTypeOf(skip).toEqualTypeOf<RecordStream<RdbRecord<string, 'skip'>>>();
+      type Skipped = OfKind<Element<typeof skip>, 'key'>;
+      expectTypeOf<Skipped['value']>().toEqualTypeOf<undefined>();
+      expectTypeOf<Skipped['type']>().toEqualTypeOf<KeyType>();
+
+      const raw = readRdb(source, { values: 'raw', strings: 'utf8' });
+      type Raw = OfKind<Element<typeof raw>, 'key'>;
+      expectTypeOf<Raw['value']>().toEqualTypeOf<Owned>();
+      expectTypeOf<Raw['key']>().toEqualTypeOf<string>();
+
+      const structure = readRdb(source, { values: 'structure' });
+      type Structured = Element<typeof structure>;
+      expectTypeOf<ValueOf<Structured, 'string'>>().toEqualTypeOf<Owned>();
+      const check = (record: Structured): void => {
+        if (record.kind !== 'key' || record.type !== 'hash') return;
+        if ('form' in record.value) expectTypeOf(record.value.bytes).toEqualTypeOf<Owned>();
+        else expectTypeOf(record.value).toEqualTypeOf<HashItem<Owned>[]>();
+      };
+      return check;
+    });
+  });
+
+  it('are the same for the parser, for paths, and for payloads', () => {
+    never(() => {
+      expectTypeOf(new RdbParser().push(new Uint8Array())).toEqualTypeOf<RdbRecord[]>();
+      expectTypeOf(new RdbParser({ strings: 'utf8', values: 'raw' }).end()).toEqualTypeOf<RdbRecord<string, 'raw'>[]>();
+      expectTypeOf(new RdbParser().rest()).toEqualTypeOf<Owned>();
+      expectTypeOf(readRdbFile('dump.rdb')).toEqualTypeOf<RecordStream<RdbRecord>>();
+      expectTypeOf(readRdbFile('dump.rdb', { strings: 'latin1', values: 'skip' })).toEqualTypeOf<
+        RecordStream<RdbRecord<string, 'skip'>>
+      >();
+
+      const dump = decodeDump(new Uint8Array());
+      if (dump.type === 'list') expectTypeOf(dump.value).toEqualTypeOf<Owned[]>();
+      expectTypeOf(dump.type).toEqualTypeOf<KeyType>();
+      const text = decodeDump(new Uint8Array(), { strings: 'utf8' });
+      if (text.type === 'zset') expectTypeOf(text.value).toEqualTypeOf<ZsetItem<string>[]>();
+      expectTypeOf(decodeDump(new Uint8Array(), { values: 'skip' }).value).toEqualTypeOf<undefined>();
+      expectTypeOf(decodeDump(new Uint8Array(), { values: 'raw', strings: 'utf8' }).value).toEqualTypeOf<Owned>();
+      expectTypeOf(decodeFunctions(new Uint8Array())).toEqualTypeOf<FunctionLibrary<Owned>[]>();
+      expectTypeOf(decodeFunctions(new Uint8Array(), { strings: 'utf8' })).toEqualTypeOf<FunctionLibrary<string>[]>();
+    });
+  });
+
+  it('take what is not known before as either', () => {
+    never(() => {
+      const mode = 'utf8' as StringMode;
+      const either = readRdb(source, { strings: mode });
+      expectTypeOf<OfKind<Element<typeof either>, 'key'>['key']>().toEqualTypeOf<string | Owned>();
+      const maybe = readRdb(source, { strings: Math.random() < 0.5 ? 'utf8' : undefined });
+      expectTypeOf<OfKind<Element<typeof maybe>, 'key'>['key']>().toEqualTypeOf<string | Owned>();
+
+      const level = 'raw' as Level;
+      const anyLevel = readRdb(source, { values: level });
+      type Values = OfKind<Element<typeof anyLevel>, 'key'>['value'];
+      expectTypeOf<undefined>().toExtend<Values>();
+      expectTypeOf<Owned>().toExtend<Values>();
+      expectTypeOf<HashItem<Owned>[]>().toExtend<Values>();
+
+      const options: ReadRdbOptions = { strings: 'utf8', values: 'skip' };
+      const wide = readRdb(source, options);
+      expectTypeOf<OfKind<Element<typeof wide>, 'key'>['key']>().toEqualTypeOf<string | Owned>();
+      expectTypeOf<undefined>().toExtend<OfKind<Element<typeof wide>, 'key'>['value']>();
+    });
+  });
+
+  it('refuse values that an option does not have', () => {
+    never(() => {
+      // @ts-expect-error
+      readRdb(source, { values: 'all' });
+      // @ts-expect-error
+      readRdb(source, { strings: 'utf-8' });
+      // @ts-expect-error
+      readRdb(source, { checksum: true });
+      // @ts-expect-error
+      readRdb(source, { maxValueBytes: '64' });
+      // @ts-expect-error
+      readRdb(source, { signal: new AbortController() });
+      // @ts-expect-error
+      decodeDump(new Uint8Array(), { values: 'all' });
+      // @ts-expect-error
+      new RdbParser({ family: 'keydb' });
+    });
+  });
+
+  it('refuse options that are misspelt', () => {
+    never(() => {
+      // @ts-expect-error
+      readRdb(source, { string: 'utf8' });
+      // @ts-expect-error
+      readRdbFile('dump.rdb', { value: 'skip' });
+      // @ts-expect-error
+      decodeDump(new Uint8Array(), { string: 'utf8' });
+      // @ts-expect-error
+      new RdbParser({ string: 'utf8' });
+    });
+  });
+
+  it('refuse options that are misspelt beside others', () => {
+    never(() => {
+      // @ts-expect-error
+      readRdb(source, { values: 'skip', string: 'utf8' });
+      // @ts-expect-error
+      readRdbFile('dump.rdb', { strings: 'utf8', maxValueByte: 5 });
+      // @ts-expect-error
+      decodeDump(new Uint8Array(), { values: 'skip', string: 'utf8' });
+      // @ts-expect-error
+      decodeFunctions(new Uint8Array(), { strings: 'utf8', checksums: 'ignore' });
+      // @ts-expect-error
+      new RdbParser({ values: 'skip', onErrors: 'skip' });
+    });
+  });
+
+  it('refuse sources that are none', () => {
+    never(() => {
+      // @ts-expect-error
+      readRdb('dump.rdb');
+      // @ts-expect-error
+      readRdb(new ArrayBuffer(8));
+      // @ts-expect-error
+      readRdb(['text']);
+      // @ts-expect-error
+      readRdb();
+      // @ts-expect-error
+      decodeDump(new ArrayBuffer(8));
+    });
+  });
+
+  it('know what callbacks are given', () => {
+    never(() => {
+      readRdb(source, { onProgress: (progress) => expectTypeOf(progress).toEqualTypeOf<Progress>() });
+      readRdb(source, { strings: 'utf8', onTrailing: (bytes) => expectTypeOf(bytes).toEqualTypeOf<Owned>() });
+      readRdbFile('dump.rdb', {
+        onProgress: ({ bytes, total }) => expectTypeOf([bytes, total]).toEqualTypeOf<(number | undefined)[]>(),
+      });
+    });
+  });
+
+  it('take every kind of source', () => {
+    never(() => {
+      readRdb(new Uint8Array(8));
+      readRdb(Buffer.alloc(8));
+      readRdb(new Blob([]));
+      readRdb([new Uint8Array(8)]);
+      readRdb(new Blob([]).stream());
+      readRdb(process.stdin);
+      readRdb(new Response('').body!);
+    });
+  });
+
+  it('know all codes and types', () => {
+    expectTypeOf<Extract<ErrorCode, 'IO' | 'LZF_CORRUPT'>>().toEqualTypeOf<'IO' | 'LZF_CORRUPT'>();
+    expectTypeOf<KeyType>().toEqualTypeOf<DataValue<unknown>['type']>();
+  });
+});
