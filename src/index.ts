@@ -5,6 +5,17 @@
  */
 export type { ByteSource, ExactNumbers, RecordStream, StringMode } from './bytes/index.ts';
 export { type ErrorCode, type ErrorContext, RedisFileError } from './errors.ts';
+export {
+  type Caps,
+  CommandBuilder,
+  type CommandOptions,
+  type LogRecord,
+  type Loss,
+  type LossKind,
+  TARGETS,
+  type ToCommandsOptions,
+  toCommands,
+} from './log/index.ts';
 export type {
   ArrayItem,
   ArrayValue,
@@ -93,3 +104,4 @@ export {
   type TtlChange,
   type TtlRange,
 } from './records/index.ts';
+export { type AofCommand, encodeCommand } from './resp/index.ts';

@@ -67,6 +67,8 @@ export class RecordBuilder implements RdbHandler {
 
   /** The key at hand. */
   #frame: KeyShape | undefined;
+  /** Its value is being read. */
+  #inKey = false;
   #type: KeyType = 'string';
   #level: LevelNumber = DATA;
   #begun = false;
@@ -123,6 +125,7 @@ export class RecordBuilder implements RdbHandler {
 
   key(frame: ScanFrame): LevelNumber {
     this.#frame = this.#shape(frame);
+    this.#inKey = true;
     this.#type = frame.type;
     this.#level = this.#options.level;
     this.#begun = this.#damaged = this.#bigItem = false;
@@ -159,6 +162,7 @@ export class RecordBuilder implements RdbHandler {
   }
 
   keyEnd(): void {
+    this.#inKey = false;
     if (this.#damaged) {
       if (this.#begun) this.#push({ ...this.#frame!, kind: 'keyEnd' });
       return;
@@ -455,7 +459,7 @@ export class RecordBuilder implements RdbHandler {
   }
 
   warning(code: WarningCode, message: string, offset: number, error?: RedisFileError): void {
-    const frame = this.#frame;
+    const frame = this.#inKey ? this.#frame : undefined;
     this.#push({ kind: 'warning', offset, code, message, db: frame?.db, key: frame?.key, error });
   }
 

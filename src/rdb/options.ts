@@ -66,7 +66,7 @@ export function checkOptions(options: RdbOptions): void {
       const known = choices.filter((choice) => choice !== undefined).map((choice) => JSON.stringify(choice));
       throw new RedisFileError(
         'INVALID_ARGUMENT',
-        `${name} must be one of ${known.join(', ')}, found ${JSON.stringify(value)}`,
+        `${name} must be one of ${known.join(', ')}, found ${typeof value === 'string' ? JSON.stringify(value) : String(value)}`,
       );
     }
   }

@@ -185,7 +185,9 @@ class KeyAssembler {
     this.#endItem();
     const key: Loose = { ...record, kind: 'key' };
     if (this.#begin['valueStart'] !== undefined) {
-      key['raw'] = this.#whole;
+      // What KeyDB writes behind the value comes with the end.
+      const behind = (record['raw'] as Bytes | undefined) ?? new Uint8Array(0);
+      key['raw'] = new Uint8Array(Buffer.concat([this.#whole as Bytes, behind]));
       key['value'] = (this.#whole as Bytes).subarray(this.#begin['valueStart'] as number);
       return key;
     }
