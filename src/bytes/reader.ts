@@ -37,6 +37,8 @@ export class ByteReader {
   #sink: ByteSink | undefined = undefined;
   #sunk = 0;
   #want = 0;
+  /** `bytes` is a copy of our own. */
+  #own = false;
   #skip = 0;
   #parts: Uint8Array[] = [];
   #partsLength = 0;
@@ -154,7 +156,7 @@ export class ByteReader {
   }
 
   /**
-   * Takes the next chunk, which stays in use until it is read. False means that the bytes asked for are
+   * Takes the next chunk, which stays in use until it is read or `release` is called. False means that the bytes asked for are
    * still not there, so that there is no use in trying.
    */
   append(chunk: Uint8Array): boolean {
@@ -165,9 +167,12 @@ export class ByteReader {
       this.#replace(chunk);
       return true;
     }
-    this.#parts.push(chunk);
     this.#partsLength += chunk.length;
-    if (rest + this.#partsLength < this.#want) return false;
+    if (rest + this.#partsLength < this.#want) {
+      this.#parts.push(chunk.slice());
+      return false;
+    }
+    this.#parts.push(chunk);
     const joined = concat([this.bytes.subarray(this.mark, this.end), ...this.#parts]);
     this.#parts = [];
     this.#partsLength = 0;
@@ -185,6 +190,16 @@ export class ByteReader {
     return this.pos < this.end;
   }
 
+  /** Lets go of the chunk: what was not read is kept in a copy, which is little, as an item is short. */
+  release(): void {
+    if (this.bytes.length > 0 && !this.#own) {
+      const want = this.#want;
+      this.#replace(this.bytes.slice(this.mark, this.end));
+      this.#want = want;
+      this.#own = true;
+    }
+  }
+
   #replace(bytes: Uint8Array): void {
     this.#flush(this.mark);
     if (this.#captured !== undefined) {
@@ -196,6 +211,7 @@ export class ByteReader {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.end = bytes.length;
     this.pos = this.mark = this.#sunk = this.#want = 0;
+    this.#own = false;
   }
 
   /** From `mark` on, `sink` sees what is read (a checksum), a chunk at a time. */
@@ -265,7 +281,7 @@ export class ByteReader {
 
   #capture(until: number): void {
     if (until <= this.#captureFrom) return;
-    this.#captured!.push(this.bytes.subarray(this.#captureFrom, until));
+    this.#captured!.push(this.bytes.slice(this.#captureFrom, until));
     this.#capturedLength += until - this.#captureFrom;
     this.#captureFrom = until;
   }

@@ -16,13 +16,16 @@ export class PackedStream {
   readonly #total: number;
   readonly #visitor: EntryVisitor;
   readonly #limit: number;
+  readonly #reuse: boolean;
   #rest = new Uint8Array(2 * PIECE);
   #length = 0;
   #opened = false;
   #big = 0;
   #tail = 0;
 
-  constructor(codec: PackedCodec, total: number, visitor: EntryVisitor, limit: number) {
+  /** @param reuse the visitor keeps no lent bytes, so that one buffer may serve for all */
+  constructor(codec: PackedCodec, total: number, visitor: EntryVisitor, limit: number, reuse = true) {
+    this.#reuse = reuse;
     this.codec = codec;
     this.#total = total;
     this.#visitor = visitor;
@@ -86,7 +89,8 @@ export class PackedStream {
       at = this.codec.headerLength;
     }
     at = this.codec.walk(this.#rest, at, this.#length, this.#visitor, this.state);
-    this.#rest.copyWithin(0, at, this.#length);
+    if (this.#reuse) this.#rest.copyWithin(0, at, this.#length);
+    else this.#rest = this.#rest.slice(at, this.#length);
     this.#length -= at;
     if (this.#length > this.#limit) this.#considerBig();
   }

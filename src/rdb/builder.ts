@@ -88,6 +88,11 @@ export class RecordBuilder implements RdbHandler {
   #form: string | undefined;
   #nodeId: string | undefined;
   #path: S | undefined;
+  #pathBytes: Bytes | undefined;
+  /** Fields and values of the item at hand as bytes, where one of them may still turn out to be too large to hold. */
+  #parts: Bytes[] = [];
+  /** A piece said what a module or array is besides its items. */
+  #headSent = false;
   #index: number | bigint = 0;
   #insertIndex: number | bigint | undefined;
   #entry: StreamEntry<S> | undefined;
@@ -128,7 +133,9 @@ export class RecordBuilder implements RdbHandler {
     this.#inKey = true;
     this.#type = frame.type;
     this.#level = this.#options.level;
-    this.#begun = this.#damaged = this.#bigItem = false;
+    this.#begun = this.#damaged = this.#bigItem = this.#headSent = false;
+    this.#parts = [];
+    this.#pathBytes = undefined;
     this.#cost = 0;
     this.#items = [];
     this.#single = this.#first = this.#form = this.#nodeId = this.#path = this.#insertIndex = undefined;
@@ -168,6 +175,7 @@ export class RecordBuilder implements RdbHandler {
       return;
     }
     const record = this.#frame!;
+    if (this.#level > RAW) this.#beforeItem();
     if (!this.#begun) {
       if (this.#level > RAW) record.value = this.#value();
       this.#push(record);
@@ -224,8 +232,15 @@ export class RecordBuilder implements RdbHandler {
       return;
     }
     this.#cost += length + this.#itemCost;
+    if (this.#options.pieces && (this.#type === 'hash' || this.#type === 'stream')) this.#keepPart(bytes, start, end);
     if (this.#form !== undefined) this.#blob(this.#copy(bytes, start, end));
     else this.#string(bytes, start, end);
+  }
+
+  /** Pieces are bytes, whatever `strings` says, and text does not always give its bytes back. */
+  #keepPart(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#type === 'hash' && this.#first !== undefined) this.#parts = [];
+    else this.#parts.push(bytes.slice(start, end));
   }
 
   integer(value: number): void {
@@ -315,6 +330,7 @@ export class RecordBuilder implements RdbHandler {
 
   path(bytes: Uint8Array, start: number, end: number): void {
     this.#path = this.#make(bytes, start, end);
+    if (this.#options.pieces) this.#pathBytes = bytes.slice(start, end);
   }
 
   index(value: number | bigint): void {
@@ -363,6 +379,7 @@ export class RecordBuilder implements RdbHandler {
   entry(msHi: number, msLo: number, seqHi: number, seqLo: number): void {
     this.#beforeItem();
     this.#cost += 2 * this.#itemCost;
+    this.#parts = [];
     this.#entry = { id: streamId(msHi, msLo, seqHi, seqLo), fields: [] };
   }
 
@@ -516,13 +533,16 @@ export class RecordBuilder implements RdbHandler {
   #begin(): void {
     if (this.#begun) return;
     this.#begun = true;
-    this.#push({ ...this.#frame!, kind: 'keyBegin' });
+    this.#push({ ...this.#frame!, kind: 'keyBegin', memberExpires: undefined });
   }
 
   #flushItems(): void {
     this.#cost = 0;
-    if (this.#items.length > 0 || this.#info !== undefined || this.#whole !== undefined) {
+    const head = !this.#headSent && (this.#module !== undefined || this.#insertIndex !== undefined);
+    if (this.#items.length > 0 || this.#info !== undefined || this.#whole !== undefined || head) {
+      this.#headSent = true;
       this.#push({ ...this.#frame!, kind: 'keyItems', value: this.#value() });
+      this.#frame!.memberExpires = undefined;
     }
     this.#items = [];
     this.#info = undefined;
@@ -547,17 +567,16 @@ export class RecordBuilder implements RdbHandler {
     this.#flushItems();
     this.#bigItem = true;
     if (this.#type === 'array') this.#bigText('index', String(this.#index));
-    if (this.#path !== undefined) this.#bigWhole('path', this.#path);
-    for (const [field, value] of this.#entry?.fields ?? []) {
-      this.#bigWhole('field', field);
-      this.#bigWhole('value', value);
-    }
-    if (this.#first !== undefined && this.#type !== 'zset') this.#bigWhole('field', this.#first);
+    if (this.#pathBytes !== undefined) this.#bigWhole('path', this.#pathBytes);
+    this.#parts.forEach((bytes, i) => {
+      this.#bigWhole(i % 2 === 0 ? 'field' : 'value', bytes);
+    });
+    this.#parts = [];
   }
 
   /** What the large string that begins is. */
   #nextPart(): ItemPart {
-    if (this.#form !== undefined) return 'blob';
+    if (this.#form !== undefined) return this.#form === 'plain' ? 'element' : 'blob';
     switch (this.#type) {
       case 'hash':
       case 'stream':

@@ -74,6 +74,7 @@ export class ValueContext {
   readonly #reuse: boolean;
   readonly #state = new WalkState();
   #big: BigString | undefined;
+  readonly #warned = new Set<WarningCode>();
 
   /** @param reuse the handler lets go of lent bytes, so that one scratch buffer may serve for all */
   constructor(r: ByteReader, handler: RdbHandler, limit: number, pieces: boolean, reuse: boolean) {
@@ -91,7 +92,15 @@ export class ValueContext {
     return this.level > RAW;
   }
 
+  /** A value begins. */
+  beginValue(): void {
+    this.#warned.clear();
+  }
+
+  /** Warns once for each code in one value: a small file could hold millions of odd items. */
   warn(code: WarningCode, message: string): void {
+    if (this.#warned.has(code)) return;
+    this.#warned.add(code);
     this.handler.warning(code, message, this.r.base + this.r.mark);
   }
 
@@ -214,7 +223,7 @@ export class ValueContext {
     if (this.#kind === STRING_INT) throw this.fail(codec.code, `expected a ${codec.name}, found an integer`);
     if (this.#size > this.limit) {
       if (!this.pieces) throw this.tooLarge(this.#size);
-      const packed = new PackedStream(codec, this.#size, visitor, this.limit);
+      const packed = new PackedStream(codec, this.#size, visitor, this.limit, this.#reuse);
       this.#beginBig(packed, packed);
       return;
     }

@@ -33,7 +33,8 @@ export function readHeader(r: ByteReader): Header {
   if (!/^(?:R(?:E(?:D(?:I(?:S\d{0,4})?)?)?)?|V(?:A(?:L(?:K(?:E(?:Y\d{0,3})?)?)?)?)?)?$/.test(have)) {
     throw r.fail('BAD_MAGIC', `expected an RDB file ("REDIS" or "VALKEY" and its version), found ${guess(r, have)}`);
   }
-  r.need(HEADER_LENGTH);
+  // One byte at a time, so that what cannot become a header is refused at once.
+  if (have.length < HEADER_LENGTH) r.need(have.length + 1);
   r.pos += HEADER_LENGTH;
   return have[0] === 'R'
     ? { family: 'redis', version: Number(have.slice(5)) }

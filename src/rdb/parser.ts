@@ -3,19 +3,16 @@ import { RecordBuilder } from './builder.ts';
 import { DATA, type LevelNumber, RAW, SKIP, STRUCTURE } from './handler.ts';
 import { checkOptions, defaultLimit, type RdbOptions } from './options.ts';
 import type { Exactly, Level, RecordFor, WarningRecord } from './records.ts';
-import { RdbScanner } from './scanner.ts';
+import { KEYDB_VERSION, RdbScanner } from './scanner.ts';
 
 /** The levels by their names. */
 export const LEVELS: Readonly<Record<Level, LevelNumber>> = { skip: SKIP, raw: RAW, structure: STRUCTURE, data: DATA };
 
-/** The last version before which KeyDB's times of members may follow their key. */
-const KEYDB_VERSION = 9;
-
 /**
  * The synchronous core of `readRdb`: bytes in, records out, in chunks of any size.
  *
- * A chunk is kept, not copied, until its records are read: leave it unchanged until the next call (with `views`, as
- * long as the records are used). An error waits until the records before it were handed out: the call that meets it
+ * A chunk is the caller's again when `push` returns; what is not read of it is copied. (With `views`, leave it as long as
+ * the records are used.) An error waits until the records before it were handed out: the call that meets it
  * returns them, and the next call throws.
  *
  * @example

@@ -47,6 +47,9 @@ const MARK = 7;
 const TYPE = 8;
 const DONE = 9;
 
+/** The version of KeyDB's files, whose keys may have aux fields of their own before and behind them. */
+export const KEYDB_VERSION = 9;
+
 /** A Dragonfly blob of more than this many bytes, unpacked, is refused. */
 const MAX_BLOB = 1 << 28;
 
@@ -77,6 +80,7 @@ export class RdbScanner {
   #reader: ValueReader | undefined;
   /** The reader is through with the value, though bytes that it passed over may be missing. */
   #valueRead = false;
+  #nameKept = false;
   readonly #frame: ScanFrame;
   /** Absolute offset of the first byte of the record at hand. */
   #recordStart = -1;
@@ -239,15 +243,27 @@ export class RdbScanner {
   #keepRest(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.restLength += bytes.length;
-    this.#rest.push(bytes);
+    this.#rest.push(bytes.slice());
   }
 
-  /** Bytes ran out. At the level `raw` what was captured may be too much to hold. */
+  /** Bytes ran out: the chunk is the caller's again. At the level `raw` what was captured may be too much to hold. */
   #afterShortage(): void {
     const { c } = this;
+    this.#keepName();
+    this.#r.release();
     if (this.#state !== VALUE || c.level !== RAW || this.#r.capturedLength <= c.limit) return;
-    if (!c.pieces) this.#recover(c.tooLarge(this.#r.capturedLength));
+    if (!c.pieces) this.#recover(this.#tooLarge());
     else this.#handler.rawPiece(this.#r.takeCapture(false));
+  }
+
+  /** The name of the key at hand lies in a chunk that goes; errors still have to tell it. */
+  #keepName(): void {
+    const frame = this.#frame;
+    if (this.#state !== VALUE || this.#nameKept) return;
+    this.#nameKept = true;
+    frame.bytes = frame.bytes.slice(frame.start, frame.end);
+    frame.end -= frame.start;
+    frame.start = 0;
   }
 
   /** Goes on behind a damaged value where that was asked for and its end can be found; throws otherwise. */
@@ -425,7 +441,8 @@ export class RdbScanner {
     }
     reader.begin();
     this.#reader = reader;
-    this.#valueRead = false;
+    this.#valueRead = this.#nameKept = false;
+    this.c.beginValue();
     this.#frame.valueStart = this.#r.capturedLength;
     this.#valueAt = this.c.r.offset;
     this.#state = VALUE;
@@ -450,6 +467,15 @@ export class RdbScanner {
     else this.#nextRecord();
   }
 
+  /** The same error wherever chunks end. */
+  #tooLarge(): RedisFileError {
+    return new RedisFileError(
+      'LIMIT_EXCEEDED',
+      `a key stored in more than maxValueBytes (${this.c.limit}); raise it, or read with large: 'pieces'`,
+      { offset: this.#frame.offset },
+    );
+  }
+
   /** Hands on the stored bytes of the key that ends here. */
   #endCapture(): void {
     const { c } = this;
@@ -459,7 +485,7 @@ export class RdbScanner {
       r.startCapture(r.pos);
       return;
     }
-    if (!c.pieces && r.capturedLength > c.limit) throw c.tooLarge(r.capturedLength);
+    if (!c.pieces && r.capturedLength > c.limit) throw this.#tooLarge();
     this.#handler.raw(r.takeCapture(!this.#options.reuse));
   }
 
@@ -587,7 +613,7 @@ export class RdbScanner {
     c.contiguous();
     const name = latin1(c.bytes, c.start, c.end);
     const value = c.owned();
-    switch (name.toLowerCase()) {
+    switch (this.version === KEYDB_VERSION || name === 'df-ver' ? name.toLowerCase() : '') {
       case 'df-ver':
         if (this.#options.family === undefined && this.family === 'redis') {
           this.family = 'dragonfly';

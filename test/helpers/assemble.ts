@@ -81,6 +81,13 @@ class KeyAssembler {
     if (record['kind'] === 'keyItems') {
       this.#endItem();
       this.#addItems(record['value']);
+      // Times of members come with the members.
+      if (record['memberExpires'] !== undefined) {
+        this.#members = [
+          ...(this.#members ?? []),
+          ...(record['memberExpires'] as { member: Bytes; expiresAt: number }[]),
+        ];
+      }
       return;
     }
     const value = record['value'] as Bytes;

@@ -28,7 +28,7 @@ export class ArrayReader implements ValueReader {
     if (this.#left < 0) {
       const count = c.length();
       const insertIndex = this.#readInsertIndex(c);
-      if (count === 0) throw c.fail('BAD_LENGTH', 'an array without elements');
+      if (count === 0 && c.shown) throw c.fail('BAD_LENGTH', 'an array without elements');
       if (c.shown && insertIndex !== undefined) c.handler.insertIndex(insertIndex);
       this.#left = count;
       r.commit();
@@ -79,11 +79,15 @@ export class ArrayReader implements ValueReader {
         break;
       }
       case TAG_SHORT: {
+        if (!c.shown) {
+          c.string();
+          break;
+        }
         c.contiguous();
         if (c.end - c.start > SHORT_MAX) {
           throw c.fail('BAD_VALUE', `an inline array element of ${c.end - c.start} bytes, at most ${SHORT_MAX} fit`);
         }
-        if (c.shown) c.handler.bytes(c.bytes, c.start, c.end);
+        c.handler.bytes(c.bytes, c.start, c.end);
         break;
       }
       case TAG_STRING:

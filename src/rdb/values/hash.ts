@@ -81,6 +81,10 @@ export class TtlItemsReader implements ValueReader {
       return time;
     }
     if (this.#layout === 'seconds') {
+      if (!c.shown) {
+        c.string();
+        return -1;
+      }
       const seconds = c.integerText();
       return seconds < 0 ? -1 : seconds * 1000;
     }

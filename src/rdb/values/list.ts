@@ -15,6 +15,7 @@ export class QuicklistReader implements ValueReader {
   readonly #codec: PackedCodec;
   readonly #entries = new PlainEntries(1);
   #left = -1;
+  #nodes = 0;
   /** Container of the node being read; 0 before it is known. */
   #container = 0;
 
@@ -30,7 +31,7 @@ export class QuicklistReader implements ValueReader {
   run(c: ValueContext): void {
     const { r } = c;
     if (this.#left < 0) {
-      this.#left = readCount(c);
+      this.#left = this.#nodes = readCount(c);
       this.#entries.begin(c);
       r.commit();
     }
@@ -50,9 +51,13 @@ export class QuicklistReader implements ValueReader {
         if (c.shown && c.level < DATA) c.handler.blob('plain');
         c.string();
       }
+      if (this.#container === PLAIN) this.#entries.count++;
       this.#left--;
       this.#container = 0;
       r.commit();
+    }
+    if (c.level === DATA && this.#nodes > 0 && this.#entries.count === 0) {
+      c.warn('EMPTY_VALUE', 'a list whose nodes are empty, which servers skip');
     }
   }
 }

@@ -113,7 +113,8 @@ export class HashTemplateReader {
 class NamesReader {
   #format = -1;
   #left = -1;
-  #names: Names = [];
+  readonly #names: Names = [];
+  readonly #visitor = new NamesVisitor(this.#names);
 
   run(c: ValueContext): Names {
     if (this.#format < 0) {
@@ -135,12 +136,11 @@ class NamesReader {
   }
 
   #fromListpack(c: ValueContext): void {
-    this.#names = [];
     const { level } = c;
     // The number of names tells where the value ends, whatever the level.
     c.level = DATA;
     try {
-      c.packed(listpack, new NamesVisitor(this.#names));
+      c.packed(listpack, this.#visitor);
     } finally {
       c.level = level;
     }
