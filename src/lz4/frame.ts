@@ -75,8 +75,12 @@ export function isSkippableMagic(magic: number): boolean {
  *
  * @example
  * ```ts
+ * const frame = Uint8Array.from([
+ *   0x04, 0x22, 0x4d, 0x18, 0x64, 0x40, 0xa7, 0x05, 0x00, 0x00, 0x80, 0x68,
+ *   0x65, 0x6c, 0x6c, 0x6f, 0x00, 0x00, 0x00, 0x00, 0xf9, 0x77, 0x00, 0xfb,
+ * ]);
  * const decoder = new Lz4FrameDecoder();
- * for (const chunk of chunks) for (const piece of decoder.push(chunk)) consume(piece);
+ * for (const piece of decoder.push(frame)) console.log(new TextDecoder().decode(piece)); // hello
  * decoder.end();
  * ```
  */

@@ -603,6 +603,6 @@ describe('wrong arguments', () => {
       file: undefined,
       size: undefined,
     };
-    expect(kinds(await all(readRdb(SMALL, options)))).toEqual(KINDS);
+    expect(kinds((await all(readRdb(SMALL, options))) as RdbRecord[])).toEqual(KINDS);
   });
 });

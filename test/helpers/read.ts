@@ -31,9 +31,9 @@ export function recordsOf<L extends Level = 'data'>(
 }
 
 /** What `ndjson` prints for a file, and what it says on stderr. */
-export function ndjsonOf(pieces: Iterable<Uint8Array>, escape: Escape): { text: string; findings: string[] } {
+export function ndjsonOf(pieces: Iterable<Uint8Array>, form: Escape): { text: string; findings: string[] } {
   const findings: string[] = [];
-  const writer = new JsonWriter({ escape, form: 'lines', onFinding: ({ code }) => findings.push(code) });
+  const writer = new JsonWriter({ escape: form, form: 'lines', onFinding: ({ code }) => findings.push(code) });
   const scanner = new RdbScanner(writer, {
     checksum: true,
     maxValueBytes: 1 << 20,

@@ -21,7 +21,7 @@ function parts(list: ModulePart<string>[]): Json {
     if (part.type === 'string') return { type: 'string', value: part.value };
     if (part.type === 'sint' || part.type === 'uint') return { type: part.type, value: exact(part, 'value') };
     const shown: JsonObject = { type: part.type, value: double(part.value) };
-    if (part.bits !== undefined) shown['bits'] = part.bits;
+    if ('bits' in part && part.bits !== undefined) shown['bits'] = part.bits;
     return shown;
   });
 }

@@ -24,7 +24,7 @@ function keysOf(records: RdbRecord<string>[]): JsonObject[] {
 }
 
 /** The value of a payload in the form of the corpus. */
-export function dumpJson(payload: Uint8Array): JsonObject {
+function dumpJson(payload: Uint8Array): JsonObject {
   const dump = decodeDump(payload, { strings: 'latin1' });
   const { value, beside } = valueJson(dump);
   const meta = dump.meta?.map((one) => ({

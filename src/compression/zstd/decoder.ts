@@ -56,8 +56,12 @@ export interface ZstdOptions {
  *
  * @example
  * ```ts
+ * const frame = Uint8Array.from([
+ *   0x28, 0xb5, 0x2f, 0xfd, 0x20, 0x05, 0x29, 0x00, 0x00, 0x68, 0x65, 0x6c,
+ *   0x6c, 0x6f,
+ * ]);
  * const decoder = new ZstdDecoder();
- * for (const chunk of chunks) for (const piece of decoder.push(chunk)) consume(piece);
+ * for (const piece of decoder.push(frame)) console.log(new TextDecoder().decode(piece)); // hello
  * decoder.end();
  * ```
  */
