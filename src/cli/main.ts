@@ -8,6 +8,7 @@ import { writeKeys } from './keys.ts';
 import { writeJson } from './ndjson.ts';
 import { settleOutputs, watchOutputs } from './output.ts';
 import { reportError } from './report.ts';
+import { writeResp } from './resp.ts';
 
 /** Signals that end the process, with the exit code that says so. */
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
@@ -90,6 +91,24 @@ ${examples('keys dump.rdb | wc -l', 'keys --type hash --ttl none dump.rdb', 'key
     .option('--json', 'write errors and warnings as JSON objects')
     .addHelpText('after', examples('json dump.rdb > dump.json'))
     .action((paths, options) => writeJson(paths, 'array', options));
+  addFilterOptions(command(root, 'resp', 'write every key as the commands that build it, for redis-cli --pipe'))
+    .option(
+      '--target <server>',
+      'the oldest server they are for, such as redis:6.2 (default: the one that wrote the file)',
+    )
+    .option('--restore', 'RESTORE with the values as they are stored, as far as the target knows them')
+    .option('--replace', 'let RESTORE replace keys that are there')
+    .option('--cluster', 'one key in each command, as clusters need it')
+    .option('--allow-loss', 'leave out what the target cannot hold, with a warning, instead of ending there')
+    .option('--json', 'write errors and warnings as JSON objects')
+    .addHelpText(
+      'after',
+      examples(
+        'resp dump.rdb | redis-cli --pipe',
+        'resp --restore --target redis:7.0 --key "user:*" dump.rdb > users.resp',
+      ),
+    )
+    .action(writeResp);
   command(root, 'check', 'read all, verify all, and say where and why it stops')
     .option('--json', 'write the result, errors and warnings as JSON objects')
     .addHelpText('after', examples('check dump.rdb && echo fine'))

@@ -1,0 +1,146 @@
+import { unsigned64, writeDecimal } from '../bytes/index.ts';
+import { streamId } from '../rdb/index.ts';
+import type { RespOutput } from '../resp/index.ts';
+
+/** Two numbers of at most 20 digits and a dash. */
+const LONGEST = 41;
+
+const text: Uint8Array = /* @__PURE__ */ new Uint8Array(LONGEST);
+
+/**
+ * Writes a stream id, given in unsigned halves, as an argument. A second number of zero is left out, as all commands
+ * that we write read it so.
+ */
+export function writeId(out: RespOutput, msHi: number, msLo: number, seqHi: number, seqLo: number): void {
+  let at = LONGEST;
+  if (seqHi !== 0 || seqLo !== 0) {
+    at = writeUnsigned(seqHi, seqLo, at);
+    text[--at] = 0x2d;
+  }
+  at = writeUnsigned(msHi, msLo, at);
+  out.argument(text, at, LONGEST);
+}
+
+function writeUnsigned(hi: number, lo: number, end: number): number {
+  const value = unsigned64(hi, lo);
+  if (typeof value === 'number') return writeDecimal(value, text, end);
+  const digits = String(value);
+  for (let i = 0; i < digits.length; i++) text[end - digits.length + i] = digits.charCodeAt(i);
+  return end - digits.length;
+}
+
+/** A stream id, given as text, in its shortest form. */
+export function shortId(id: string): string {
+  return id.endsWith('-0') ? id.slice(0, -2) : id;
+}
+
+/** The four unsigned halves of a stream id in text. */
+export function idHalves(id: string): [msHi: number, msLo: number, seqHi: number, seqLo: number] {
+  const dash = id.indexOf('-');
+  const ms = Number(id.slice(0, dash));
+  const seq = Number(id.slice(dash + 1));
+  if (Number.isSafeInteger(ms) && Number.isSafeInteger(seq)) {
+    return [Math.floor(ms / WORD), ms >>> 0, Math.floor(seq / WORD), seq >>> 0];
+  }
+  const [wideMs, wideSeq] = [BigInt(id.slice(0, dash)), BigInt(id.slice(dash + 1))];
+  return [Number(wideMs >> 32n), Number(wideMs & MASK), Number(wideSeq >> 32n), Number(wideSeq & MASK)];
+}
+
+/** Below zero where `a` stands before `b`. */
+export function compareIds(a: string, b: string): number {
+  const [x, y] = [idHalves(a), idHalves(b)];
+  return x[0] - y[0] || x[1] - y[1] || x[2] - y[2] || x[3] - y[3];
+}
+
+const WORD = 0x100000000;
+const MASK = 0xffffffffn;
+
+/** Words per entry: four halves of its id. */
+const WORDS = 4;
+
+/** Most entries that are remembered, in 32 MB. */
+const MOST = 1 << 21;
+
+/**
+ * The ids of the entries of a stream, ascending. What is above the limit pushes out the oldest half: of those it is not
+ * known any more which are there.
+ */
+export class LiveIds {
+  /** Entries in all. */
+  count = 0;
+  /** Entries that were pushed out. */
+  #dropped = 0;
+  #length = 0;
+  #words = new Uint32Array(64 * WORDS);
+  /** Id of the first entry in all. */
+  readonly #first = new Uint32Array(4);
+
+  clear(): void {
+    this.count = this.#dropped = this.#length = 0;
+  }
+
+  add(msHi: number, msLo: number, seqHi: number, seqLo: number): void {
+    if (this.#length === MOST) {
+      this.#words.copyWithin(0, (MOST / 2) * WORDS);
+      this.#length = MOST / 2;
+      this.#dropped += MOST / 2;
+    }
+    const at = this.#length * WORDS;
+    if (at === this.#words.length) {
+      const larger = new Uint32Array(this.#words.length * 2);
+      larger.set(this.#words);
+      this.#words = larger;
+    }
+    const words = this.#words;
+    words[at] = msHi;
+    words[at + 1] = msLo;
+    words[at + 2] = seqHi;
+    words[at + 3] = seqLo;
+    if (this.count === 0) this.#first.set(words.subarray(at, at + 4));
+    this.#length++;
+    this.count++;
+  }
+
+  /** Whether an entry is there: `undefined` where that was forgotten. */
+  has(msHi: number, msLo: number, seqHi: number, seqLo: number): boolean | undefined {
+    const at = this.#search(msHi, msLo, seqHi, seqLo);
+    if (at < this.#length && this.#compare(at, msHi, msLo, seqHi, seqLo) === 0) return true;
+    if (at > 0 || this.#dropped === 0) return false;
+    const first = this.#first;
+    const beforeFirst = first[0]! - msHi || first[1]! - msLo || first[2]! - seqHi || first[3]! - seqLo;
+    if (beforeFirst === 0) return true;
+    return beforeFirst > 0 ? false : undefined;
+  }
+
+  /** The first id as text; undefined where there is none. */
+  get first(): string | undefined {
+    return this.count === 0 ? undefined : idText(this.#first, 0);
+  }
+
+  /** The last id as text; undefined where there is none. */
+  get last(): string | undefined {
+    return this.count === 0 ? undefined : idText(this.#words, (this.#length - 1) * WORDS);
+  }
+
+  /** Number of the first remembered entry that is not before an id. */
+  #search(msHi: number, msLo: number, seqHi: number, seqLo: number): number {
+    let low = 0;
+    let high = this.#length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#compare(middle, msHi, msLo, seqHi, seqLo) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #compare(entry: number, msHi: number, msLo: number, seqHi: number, seqLo: number): number {
+    const at = entry * WORDS;
+    const words = this.#words;
+    return words[at]! - msHi || words[at + 1]! - msLo || words[at + 2]! - seqHi || words[at + 3]! - seqLo;
+  }
+}
+
+function idText(words: Uint32Array, at: number): string {
+  return streamId(words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!);
+}

@@ -1,0 +1,36 @@
+import { RedisFileError } from '../errors.ts';
+import type { Caps } from './caps.ts';
+import type { Loss } from './loss.ts';
+
+/** How records become commands. */
+export interface CommandOptions {
+  /**
+   * The oldest server that the commands are for: `redis:2.6` to `redis:8.10`, `valkey:7.2` to `valkey:9.1` (`TARGETS`
+   * has them all). By default the one that wrote the file, and for records that tell none (a replayed log) one that has
+   * what is needed.
+   */
+  target?: string;
+  /**
+   * `commands` (default): those that build the value. `restore`: RESTORE with the value as it is stored, which keeps
+   * encodings, idle times and times of consumers too and is shorter for most; for records read with `values: 'raw'`.
+   * What the target does not know in that form, and values above 16 MiB, leave as commands.
+   */
+  mode?: 'commands' | 'restore';
+  /** Write RESTORE with REPLACE, over keys that are there already. */
+  replace?: boolean;
+  /** Commands for a cluster: each has one key. */
+  cluster?: boolean;
+  /** How large a command may become. */
+  caps?: Partial<Caps>;
+  /** Takes what the target cannot hold; without it the first such thing is an error with the code `LOSSY`. */
+  onLoss?: (loss: Loss) => void;
+}
+
+/** @throws RedisFileError `INVALID_ARGUMENT` for values that an option does not have */
+export function checkMode(mode: CommandOptions['mode']): 'commands' | 'restore' {
+  if (mode === undefined || mode === 'commands' || mode === 'restore') return mode ?? 'commands';
+  throw new RedisFileError(
+    'INVALID_ARGUMENT',
+    `mode must be one of "commands", "restore", found ${JSON.stringify(mode)}`,
+  );
+}

@@ -1,0 +1,88 @@
+import type { ScanGroup } from '../rdb/index.ts';
+import type { LogContext } from './context.ts';
+import { createGroup, writeClaims, writeNacked } from './group.ts';
+import { compareIds, idHalves, type LiveIds, shortId } from './ids.ts';
+import { EMPTY, ENTRIESADDED, MAXLEN, XADD, XSETID, XTRIM, ZERO } from './words.ts';
+
+/** Pending entries of a stream whose stream entries are gone. */
+export interface Orphans {
+  /** Ids that can be made pending, ascending, each once. */
+  all: string[];
+  /** The groups that have such. */
+  groups: ReadonlySet<ScanGroup>;
+  /** All ids that are gone, also those that cannot be made pending. */
+  ids: ReadonlySet<string>;
+}
+
+/**
+ * Looks for them, where the target makes only those pending that are there.
+ *
+ * Of a stream of more than two million entries it is not known of the older ones which are there; pending ones among
+ * them are taken to be, and XCLAIM passes over those that are not.
+ *
+ * @param holding whether something may still come before the entries
+ */
+export function findOrphans(c: LogContext, groups: readonly ScanGroup[], live: LiveIds, holding: boolean): Orphans {
+  const ids = new Set<string>();
+  const having = new Set<ScanGroup>();
+  let lost = 0;
+  if (c.target.claimsOnlyLive) {
+    for (const group of groups) {
+      const { pending } = group;
+      for (let i = 0; i < pending.length; i++) {
+        const id = pending.id(i);
+        // Nobody's entries are lost anyway where there is no XNACK.
+        if (live.has(...idHalves(id)) !== false || (pending.consumer(i) < 0 && !c.target.xnack)) continue;
+        ids.add(id);
+        if (holding && id !== '0-0') having.add(group);
+        else lost++;
+      }
+    }
+  }
+  if (lost > 0) c.lose('pending', `${lost} pending entries whose stream entries are gone`);
+  const all = holding ? [...ids].filter((id) => id !== '0-0').sort(compareIds) : [];
+  return { all, groups: having, ids };
+}
+
+/**
+ * Makes them pending in a stream that is still empty: they are added, claimed, and trimmed, as trimming is the one way
+ * to remove entries that leaves no trace; then the stream is set back to where any id may follow.
+ *
+ * @param entriesAdded what the stream will say in the end
+ */
+export function writeOrphans(
+  c: LogContext,
+  groups: readonly ScanGroup[],
+  orphans: Orphans,
+  entriesAdded: number | bigint,
+): void {
+  const { out } = c;
+  for (const id of orphans.all) {
+    c.command(XADD);
+    out.text(shortId(id));
+    out.word(EMPTY);
+    out.word(EMPTY);
+    out.end();
+  }
+  if (c.target.clampsEntriesRead && entriesAdded > orphans.all.length) {
+    c.command(XSETID);
+    out.text(shortId(orphans.all.at(-1)!));
+    out.word(ENTRIESADDED);
+    out.integer(entriesAdded);
+    out.end();
+  }
+  for (const group of groups) {
+    if (!orphans.groups.has(group)) continue;
+    createGroup(c, group, false);
+    const gone = (id: string): boolean => orphans.ids.has(id) && id !== '0-0';
+    writeClaims(c, group, gone);
+    writeNacked(c, group, gone);
+  }
+  c.command(XTRIM);
+  out.word(MAXLEN);
+  out.word(ZERO);
+  out.end();
+  c.command(XSETID);
+  out.word(ZERO);
+  out.end();
+}

@@ -1,0 +1,237 @@
+import { RedisFileError } from '../errors.ts';
+import type { Family } from '../rdb/index.ts';
+
+/** Since when Redis, and since when Valkey has it; null for never. Valkey began as Redis 7.2. */
+type Since = readonly [redis: string | null, valkey: string | null];
+
+/**
+ * What not every server from Redis 2.6 on understands. A log for a target has nothing else of what is newer than 2.6:
+ * every command and option that the writers of values emit is either of 2.6 or stands here.
+ */
+const SINCE: Readonly<Record<Feature, Since>> = {
+  /** RESTORE .. REPLACE */
+  restoreReplace: ['3.0', '7.2'],
+  /** HSET with several fields; HMSET before. */
+  hsetMany: ['4.0', '7.2'],
+  /** RESTORE of values of modules. */
+  modules: ['4.0', '7.2'],
+  /** RESTORE .. ABSTTL, IDLETIME, FREQ */
+  restoreAbsolute: ['5.0', '7.2'],
+  /** XADD, XSETID, XGROUP CREATE, XCLAIM, XREADGROUP */
+  streams: ['5.0', '7.2'],
+  /** SET .. PXAT, EXAT */
+  setAt: ['6.2', '7.2'],
+  /** XGROUP CREATECONSUMER */
+  createConsumer: ['6.2', '7.2'],
+  /** FUNCTION LOAD */
+  functions: ['7.0', '7.2'],
+  /** XSETID .. ENTRIESADDED, MAXDELETEDID; XGROUP CREATE .. ENTRIESREAD */
+  streamCounters: ['7.0', '7.2'],
+  /** No command, a habit: XCLAIM passes over ids that are no longer in the stream. */
+  claimsOnlyLive: ['7.0', '7.2'],
+  /** HPEXPIREAT, HEXPIREAT */
+  fieldExpiry: ['7.4', '9.0'],
+  /** HSETEX */
+  hsetex: ['8.0', '9.0'],
+  /** JSON.SET without a module of its own. */
+  json: ['8.0', null],
+  /** MSETEX */
+  msetex: ['8.4', '9.1'],
+  /** No command, a habit: XGROUP CREATE lowers ENTRIESREAD to the number of entries added. */
+  clampsEntriesRead: ['8.4', null],
+  /** Metadata of modules in payloads of RESTORE. */
+  keyMeta: ['8.6', null],
+  /** XCFGSET */
+  idmp: ['8.6', null],
+  /** XIDMPRECORD */
+  idmpRecord: ['8.6.2', null],
+  /** XNACK */
+  xnack: ['8.8', null],
+  /** ARSET, ARMSET, ARSEEK */
+  arrays: ['8.8', null],
+  /** GCRASETVALUE, in builds that have it. */
+  gcra: ['8.8', null],
+};
+
+/** What a target may lack; `SINCE` says what each is. */
+export type Feature =
+  | 'restoreReplace'
+  | 'hsetMany'
+  | 'modules'
+  | 'restoreAbsolute'
+  | 'streams'
+  | 'setAt'
+  | 'createConsumer'
+  | 'functions'
+  | 'streamCounters'
+  | 'claimsOnlyLive'
+  | 'fieldExpiry'
+  | 'hsetex'
+  | 'json'
+  | 'msetex'
+  | 'clampsEntriesRead'
+  | 'keyMeta'
+  | 'idmp'
+  | 'idmpRecord'
+  | 'xnack'
+  | 'arrays'
+  | 'gcra';
+
+/** A server that commands are made for. */
+export interface Target extends Readonly<Record<Feature, boolean>> {
+  /** `redis:7.0`, for example. */
+  readonly name: string;
+  readonly family: 'redis' | 'valkey';
+  /** Version of the payloads that RESTORE takes. */
+  readonly rdb: number;
+}
+
+/** Releases, oldest first, with the RDB version that they write. Only versions that stand here are targets. */
+const RELEASES: Readonly<Record<'redis' | 'valkey', readonly (readonly [version: string, rdb: number])[]>> = {
+  redis: [
+    ['2.6', 6],
+    ['2.8', 6],
+    ['3.0', 6],
+    ['3.2', 7],
+    ['4.0', 8],
+    ['5.0', 9],
+    ['6.0', 9],
+    ['6.2', 9],
+    ['7.0', 10],
+    ['7.2', 11],
+    ['7.4', 12],
+    ['8.0', 12],
+    ['8.2', 12],
+    ['8.4', 12],
+    ['8.6', 13],
+    ['8.8', 14],
+    ['8.10', 15],
+  ],
+  valkey: [
+    ['7.2', 11],
+    ['8.0', 11],
+    ['8.1', 11],
+    ['9.0', 80],
+    ['9.1', 80],
+  ],
+};
+
+/** Names that `target` may have; a patch release may stand behind them (`redis:8.6.2`), 0 where it does not. */
+export const TARGETS: readonly string[] = /* @__PURE__ */ Object.entries(RELEASES).flatMap(([family, releases]) =>
+  releases.map(([version]) => `${family}:${version}`),
+);
+
+const LAST_PATCH = 999;
+
+/** A version as one number; each part is below 1000. */
+function order(version: string): number {
+  const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number);
+  return (major * 1000 + minor) * 1000 + patch;
+}
+
+function makeTarget(family: 'redis' | 'valkey', version: string, rdb: number): Target {
+  const at = order(version);
+  const features = Object.entries(SINCE).map(([feature, since]) => {
+    const first = since[family === 'redis' ? 0 : 1];
+    return [feature, first !== null && order(first) <= at];
+  });
+  return { name: `${family}:${version}`, family, rdb, ...(Object.fromEntries(features) as Record<Feature, boolean>) };
+}
+
+/**
+ * The target that a name means.
+ *
+ * @throws RedisFileError `INVALID_ARGUMENT` for names that `TARGETS` does not have
+ */
+export function parseTarget(name: string): Target {
+  const match = /^(redis|valkey):(\d+\.\d+)(\.\d{1,3})?$/.exec(name);
+  const family = match?.[1] as 'redis' | 'valkey' | undefined;
+  const release = family && RELEASES[family].find(([version]) => version === match?.[2]);
+  if (family === undefined || release === undefined) {
+    throw new RedisFileError(
+      'INVALID_ARGUMENT',
+      `target must be one of ${TARGETS.join(', ')}, found ${JSON.stringify(name)}`,
+    );
+  }
+  return makeTarget(family, release[0] + (match?.[3] ?? ''), release[1]);
+}
+
+/**
+ * The target for who names none: the server that wrote the file, which takes all that is in it.
+ *
+ * @param rdb RDB version of the file
+ * @param written what its aux field `redis-ver` or `valkey-ver` says; builds between releases say 255.255.255
+ */
+export function targetOfWriter(server: 'redis' | 'valkey', rdb: number, written: string | undefined): Target {
+  const releases = RELEASES[server];
+  const first = releases.findIndex((release) => release[1] >= rdb);
+  const least = first < 0 ? releases.length - 1 : first;
+  const known = /^\d{1,2}\.\d{1,2}(\.\d{1,3})?$/.test(written ?? '') ? order(written!) : 0;
+  const said = releases.findLastIndex(([version]) => order(version) <= known);
+  const release = releases[Math.max(said, least)]!;
+  // A patch release may have what the first of its line had not; where it is not told, it may be any.
+  const told = said >= least && written!.startsWith(`${release[0]}.`);
+  return {
+    ...makeTarget(server, told ? written! : `${release[0]}.${LAST_PATCH}`, release[1]),
+    name: `${server}:${release[0]}`,
+  };
+}
+
+/**
+ * The target for records of unknown origin, a replayed log for example: the forms of Redis 7.0, and for what 7.0 does
+ * not have the oldest form that holds it.
+ */
+export function targetOfNobody(): Target {
+  return {
+    ...parseTarget('redis:7.0'),
+    fieldExpiry: true,
+    clampsEntriesRead: true,
+    keyMeta: true,
+    idmp: true,
+    idmpRecord: true,
+    xnack: true,
+    arrays: true,
+    gcra: true,
+  };
+}
+
+/** First RDB version that has a value type; those that only files may hold are left out (6, 30, 32). */
+const FIRST_RDB: Readonly<Record<number, number>> = {
+  0: 1,
+  1: 1,
+  2: 1,
+  3: 1,
+  4: 1,
+  5: 8,
+  7: 8,
+  9: 2,
+  10: 2,
+  11: 2,
+  12: 2,
+  13: 6,
+  14: 7,
+  15: 9,
+  16: 10,
+  17: 10,
+  18: 10,
+  19: 10,
+  20: 11,
+  21: 11,
+};
+
+/** Value types from 22 on, which mean something else in files of each family. */
+const FIRST_RDB_OF_FAMILY: Readonly<Record<Family, Readonly<Record<number, number>>>> = {
+  redis: { 24: 12, 25: 12, 26: 13, 27: 14, 28: 14, 29: 15, 31: 15, 33: 15 },
+  valkey: { 22: 80, 23: 81 },
+  dragonfly: {},
+};
+
+/** Whether RESTORE on the target takes a value as a file holds it. */
+export function restores(target: Target, typeId: number, family: Family, version: number): boolean {
+  // RDB 0 has other lengths; type 29 of RDB 14 is another type than that of 15.
+  if (version === 0 || (typeId >= 29 && version < 15)) return false;
+  const common = FIRST_RDB[typeId];
+  if (common !== undefined) return common <= target.rdb;
+  const first = family === target.family ? FIRST_RDB_OF_FAMILY[family][typeId] : undefined;
+  return first !== undefined && first <= target.rdb;
+}

@@ -1,0 +1,447 @@
+import { ascii, latin1, signed64 } from '../bytes/index.ts';
+import {
+  type BytesRecord,
+  DATA,
+  type FunctionRecord,
+  type KeyJournalRecord,
+  type KeyType,
+  type LevelNumber,
+  RAW,
+  type RdbHandler,
+  type RdbScanner,
+  type ScanFrame,
+  type ScanGroup,
+  type ScanStreamInfo,
+  SKIP,
+  type StreamIdmp,
+  type WarningCode,
+} from '../rdb/index.ts';
+import type { Word } from '../resp/index.ts';
+import { ArrayWriter } from './array.ts';
+import { checkCaps, RESTORE_LIMIT } from './caps.ts';
+import { LogContext, NO_KEY } from './context.ts';
+import { writeExpiry } from './expiry.ts';
+import { GcraWriter } from './gcra.ts';
+import { HashWriter } from './hash.ts';
+import { JsonDocumentWriter } from './json.ts';
+import { listWriter } from './list.ts';
+import { refuseLoss } from './loss.ts';
+import { ModuleWriter } from './module.ts';
+import { NOTHING } from './nothing.ts';
+import { type CommandOptions, checkMode } from './options.ts';
+import { FileFacts, scanStored } from './raw.ts';
+import { writeRestore } from './restore.ts';
+import { setWriter } from './set.ts';
+import { StreamWriter } from './stream.ts';
+import { StringWriter } from './string.ts';
+import { parseTarget, restores, targetOfNobody, targetOfWriter } from './targets.ts';
+import type { ValueWriter } from './value.ts';
+import { DEL, FUNCTION, LOAD, REPLACE, RESTORE, SELECT, ZERO } from './words.ts';
+import { ZsetWriter } from './zset.ts';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+const HASH = 0x23;
+const BANG = 0x21;
+
+/** What a `CommandWriter` is told besides. */
+export interface CommandWriterOptions extends CommandOptions {
+  /** Takes what is odd in the file; the frame is that of the key it is about. */
+  onWarning?: (code: WarningCode, message: string, offset: number, frame: ScanFrame | undefined) => void;
+}
+
+/**
+ * Writes keys as the commands that build them, in RESP, straight from the spans that the scanner finds. Records are
+ * shown to it as if they were scanned (`show.ts`), so this is the one place where commands are made.
+ *
+ * Each type has a writer of its own; this class knows keys, databases, and values that are taken as they are stored.
+ */
+export class CommandWriter implements RdbHandler {
+  readonly moduleAuxLevel: LevelNumber = SKIP;
+  readonly #c: LogContext;
+  readonly #restore: boolean;
+  readonly #replace: boolean;
+  readonly #onWarning: CommandWriterOptions['onWarning'];
+  /** The target was named, so that what files say does not change it. */
+  readonly #named: boolean;
+  readonly #file = new FileFacts();
+  readonly #strings: StringWriter;
+  readonly #zset: ZsetWriter;
+  readonly #hash: HashWriter;
+  readonly #stream: StreamWriter;
+  readonly #array: ArrayWriter;
+  readonly #module: ModuleWriter;
+  readonly #gcra: GcraWriter;
+  readonly #writers: Readonly<Partial<Record<KeyType, ValueWriter>>>;
+  #value: ValueWriter = NOTHING;
+  #db = 0;
+  /** Something of a key is being written. */
+  #inKey = false;
+
+  // A value that is taken as it is stored
+
+  /** Bytes of the record before its value that are still to come. */
+  #before = 0;
+  /** Stored value for RESTORE, type byte first; undefined where it is not wanted. */
+  #stored: Uint8Array[] | undefined;
+  #storedLength = 0;
+  /** Reads a stored value that leaves as commands. */
+  #scanner: RdbScanner | undefined;
+
+  /** @throws RedisFileError `INVALID_ARGUMENT` for values that an option does not have */
+  constructor(options: CommandWriterOptions = {}) {
+    this.#named = options.target !== undefined;
+    const target = options.target === undefined ? targetOfNobody() : parseTarget(options.target);
+    this.#restore = checkMode(options.mode) === 'restore';
+    this.#replace = options.replace ?? false;
+    this.#onWarning = options.onWarning;
+    const c = new LogContext(target, checkCaps(options.caps), options.onLoss ?? refuseLoss);
+    this.#c = c;
+    this.#strings = new StringWriter(c, !options.cluster);
+    this.#zset = new ZsetWriter(c);
+    this.#hash = new HashWriter(c);
+    this.#stream = new StreamWriter(c);
+    this.#array = new ArrayWriter(c);
+    this.#module = new ModuleWriter(c, this.#replace);
+    this.#gcra = new GcraWriter(c);
+    this.#writers = {
+      string: this.#strings,
+      list: listWriter(c),
+      set: setWriter(c),
+      zset: this.#zset,
+      hash: this.#hash,
+      stream: this.#stream,
+      array: this.#array,
+      module: this.#module,
+      gcra: this.#gcra,
+      json: new JsonDocumentWriter(c),
+    };
+  }
+
+  /** Bytes that `take` would give. */
+  get ready(): number {
+    return this.#c.out.ready;
+  }
+
+  /**
+   * The commands that are complete, in RESP, and what there is of a very large one that is not. Lent until the next call.
+   *
+   * @param whole leaves out what is not complete
+   */
+  take(whole: boolean = false): Bytes {
+    return this.#c.out.take(whole);
+  }
+
+  /** The input is over: what waited for more of its kind is written. */
+  finish(): void {
+    this.#strings.flush();
+  }
+
+  // Keys
+
+  key(frame: ScanFrame): LevelNumber {
+    // The value inside a stored value, whose key was there before.
+    if (this.#scanner !== undefined) return DATA;
+    const c = this.#c;
+    c.begin(frame);
+    this.#before = frame.valueStart;
+    this.#stored = undefined;
+    this.#value = NOTHING;
+    const asStored = this.#restore && restores(c.target, frame.typeId, this.#file.family, this.#file.version);
+    const writer = this.#writerOf(frame);
+    if (writer === undefined && !asStored) {
+      c.lose('key', `a key of type ${frame.type}${frame.encoding === 'pathhash' ? ' (with paths)' : ''}`);
+      return SKIP;
+    }
+    if (frame.db !== this.#db) this.#select(frame.db);
+    c.out.mark();
+    this.#inKey = true;
+    if (frame.meta !== undefined && !(c.target.keyMeta && (asStored || frame.type === 'module'))) {
+      c.lose('keyMeta', 'metadata that modules attached to a key');
+    }
+    if (asStored) {
+      this.#stored = [Uint8Array.of(frame.typeId)];
+      this.#storedLength = 0;
+      return RAW;
+    }
+    this.#value = writer!;
+    writer!.begin();
+    return DATA;
+  }
+
+  #writerOf({ type, encoding }: ScanFrame): ValueWriter | undefined {
+    const { target } = this.#c;
+    switch (type) {
+      case 'stream':
+        return target.streams ? this.#stream : undefined;
+      case 'module':
+        return target.modules ? this.#module : undefined;
+      case 'array':
+        return target.arrays ? this.#array : undefined;
+      case 'gcra':
+        return target.gcra ? this.#gcra : undefined;
+      case 'json':
+        return target.json ? this.#writers.json : undefined;
+      default:
+        return encoding === 'pathhash' ? undefined : this.#writers[type];
+    }
+  }
+
+  #select(db: number): void {
+    this.#strings.flush();
+    const { out } = this.#c;
+    out.begin(SELECT);
+    out.integer(db);
+    out.end();
+    this.#db = db;
+  }
+
+  keyEnd(): void {
+    if (this.#scanner !== undefined) return;
+    const exists = this.#value.end();
+    this.#inKey = false;
+    const { frame } = this.#c;
+    if (exists && frame.expiresAt !== undefined) writeExpiry(this.#c, frame.expiresAt);
+    this.#value = NOTHING;
+  }
+
+  /** What was written of the key is taken back: its value is damaged. */
+  keyFailed(): void {
+    this.abandon();
+  }
+
+  /**
+   * Takes back the key at hand, if there is one, which is damaged or not wanted after all. Where some of its commands
+   * have left, another one deletes it.
+   */
+  abandon(): void {
+    if (!this.#inKey) return;
+    this.#inKey = false;
+    this.#scanner = undefined;
+    this.#stored = undefined;
+    if (this.#value === this.#strings) this.#strings.undo();
+    this.#value = NOTHING;
+    const { out } = this.#c;
+    if (out.undo()) return;
+    this.#c.command(DEL);
+    out.end();
+  }
+
+  // Strings
+
+  bytes(bytes: Uint8Array, start: number, end: number): void {
+    this.#value.bytes(bytes, start, end);
+  }
+
+  integer(value: number): void {
+    this.#value.integer(value);
+  }
+
+  int64(hi: number, lo: number): void {
+    const text = ascii(String(signed64(hi, lo)));
+    this.#value.bytes(text, 0, text.length);
+  }
+
+  bigBegin(length: number): void {
+    this.#value.bigBegin(length);
+  }
+
+  bigBytes(bytes: Uint8Array, start: number, end: number): void {
+    this.#value.bigBytes(bytes, start, end);
+  }
+
+  bigEnd(): void {
+    this.#value.bigEnd();
+  }
+
+  // What else values have
+
+  score(value: number): void {
+    this.#zset.score(value);
+  }
+
+  expiry(ms: number | bigint): void {
+    if (ms < 0) return;
+    if (this.#value === this.#hash) this.#hash.expiry(ms);
+    else this.#loseMemberExpiry();
+  }
+
+  memberExpiry(): void {
+    this.#loseMemberExpiry();
+  }
+
+  #loseMemberExpiry(): void {
+    this.#c.lose('memberExpiry', 'a time at which a member goes');
+  }
+
+  path(): void {}
+
+  index(value: number | bigint): void {
+    this.#array.index(value);
+  }
+
+  insertIndex(value: number | bigint): void {
+    this.#array.insertIndex(value);
+  }
+
+  entry(msHi: number, msLo: number, seqHi: number, seqLo: number): void {
+    this.#stream.entry(msHi, msLo, seqHi, seqLo);
+  }
+
+  entryEnd(): void {
+    this.#stream.entryEnd();
+  }
+
+  streamInfo(info: ScanStreamInfo): void {
+    this.#stream.streamInfo(info);
+  }
+
+  streamGroup(group: ScanGroup): void {
+    this.#stream.streamGroup(group);
+  }
+
+  streamIdmp(idmp: StreamIdmp<Bytes>): void {
+    this.#stream.streamIdmp(idmp);
+  }
+
+  moduleBegin(module: string, version: number): void {
+    this.#module.moduleBegin(module, version);
+  }
+
+  modulePart(type: 'sint' | 'uint' | 'float' | 'double', value: number | bigint, bits: bigint | undefined): void {
+    this.#module.modulePart(type, value, bits);
+  }
+
+  gcra(tat: number | bigint): void {
+    this.#gcra.gcra(tat);
+  }
+
+  cron(): void {}
+
+  sbf(): void {}
+
+  blob(): void {}
+
+  streamNode(): void {}
+
+  // Values as they are stored
+
+  rawPiece(bytes: Bytes): void {
+    const value = bytes.subarray(Math.min(this.#before, bytes.length));
+    this.#before -= bytes.length - value.length;
+    if (this.#stored === undefined) {
+      if (this.#value === NOTHING) return;
+      this.#scanner ??= scanStored(this, this.#file, this.#c.frame);
+      this.#scanner.push(value);
+      return;
+    }
+    this.#stored.push(value);
+    this.#storedLength += value.length;
+    if (this.#storedLength > RESTORE_LIMIT) this.#leaveAsCommands(this.#stored);
+  }
+
+  raw(bytes: Bytes): void {
+    this.rawPiece(bytes);
+    if (this.#stored !== undefined) {
+      writeRestore(this.#c, this.#stored, this.#replace);
+      this.#stored = undefined;
+      return;
+    }
+    this.#scanner?.end();
+    this.#scanner = undefined;
+  }
+
+  /** A stored value is too large to hold. */
+  #leaveAsCommands(stored: readonly Uint8Array[]): void {
+    const writer = this.#writerOf(this.#c.frame);
+    // What no command makes is held whatever its size.
+    if (writer === undefined) return;
+    this.#stored = undefined;
+    this.#value = writer;
+    writer.begin();
+    this.#scanner = scanStored(this, this.#file, this.#c.frame);
+    for (const piece of stored.slice(1)) this.#scanner.push(piece);
+  }
+
+  // Everything else
+
+  record(record: BytesRecord): void {
+    switch (record.kind) {
+      case 'header':
+        this.#file.family = record.family;
+        this.#file.version = record.version;
+        this.#file.templates.clear();
+        if (!this.#named) {
+          this.#c.target = targetOfWriter(record.family === 'valkey' ? 'valkey' : 'redis', record.version, undefined);
+        }
+        break;
+      case 'aux':
+        this.#aux(record.name, record.value);
+        break;
+      case 'function':
+        this.#function(record);
+        break;
+      case 'moduleAux':
+        this.#c.loseRecord('moduleAux', `what module ${record.module} stored besides its keys`, record.offset);
+        break;
+      case 'hashTemplate':
+        this.#file.templates.set(String(record.exact?.['id'] ?? record.id), record.fields);
+        break;
+      case 'keyJournal':
+        this.#journal(record);
+    }
+  }
+
+  #aux(name: string, value: Bytes): void {
+    const file = this.#file;
+    if (name === 'df-ver' && file.family === 'redis') file.family = 'dragonfly';
+    if (this.#named || (name !== 'redis-ver' && name !== 'valkey-ver')) return;
+    // Valkey up to 8.1 writes files of the family that it began as.
+    const server = name === 'valkey-ver' || file.family === 'valkey' ? 'valkey' : 'redis';
+    this.#c.target = targetOfWriter(server, file.version, latin1(value));
+  }
+
+  #function({ name, engine, code, offset }: FunctionRecord<Bytes>): void {
+    const { out, target } = this.#c;
+    if (!target.functions) {
+      this.#c.loseRecord('function', `the function library ${name ?? '?'}`, offset);
+      return;
+    }
+    out.begin(FUNCTION);
+    out.word(LOAD);
+    // Release candidates of 7.0 stored apart what is the first line of the code now.
+    const head = code[0] === HASH && code[1] === BANG ? '' : `#!${(engine ?? 'lua').toLowerCase()} name=${name}\n`;
+    const whole = new Uint8Array(head.length + code.length);
+    whole.set(ascii(head));
+    whole.set(code, head.length);
+    out.argument(whole, 0, whole.length);
+    out.end();
+  }
+
+  /** A key that came as commands: they stand as they are, behind what they go on from. */
+  #journal({ offset, db, key, expiresAt, base, commands }: KeyJournalRecord<Bytes>): void {
+    const c = this.#c;
+    const { out } = c;
+    c.begin({ ...NO_KEY, offset, db, bytes: key, end: key.length, type: 'module' });
+    if (db !== this.#db) this.#select(db);
+    if (base !== undefined) {
+      c.command(RESTORE);
+      out.word(ZERO);
+      out.argument(base, 0, base.length);
+      if (this.#replace && c.target.restoreReplace) out.word(REPLACE);
+      out.end();
+    }
+    for (const argv of commands) {
+      out.beginCounted(NO_WORD, argv.length);
+      for (const argument of argv) out.argument(argument, 0, argument.length);
+      out.end();
+    }
+    if (expiresAt !== undefined) writeExpiry(c, expiresAt);
+  }
+
+  warning(code: WarningCode, message: string, offset: number): void {
+    this.#onWarning?.(code, message, offset, this.#value === NOTHING ? undefined : this.#c.frame);
+  }
+}
+
+const NO_WORD: Word = { bytes: new Uint8Array(0), view: new DataView(new ArrayBuffer(0)) };

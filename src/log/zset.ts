@@ -1,0 +1,65 @@
+import type { LogContext } from './context.ts';
+import { LONGEST_DOUBLE, writeDouble } from './double.ts';
+import type { ValueWriter } from './value.ts';
+import { Variadic } from './variadic.ts';
+import { WholeString } from './whole.ts';
+import { ZADD } from './words.ts';
+
+/** Sorted sets: one `ZADD`, in file order, each score as short as it gets. */
+export class ZsetWriter implements ValueWriter {
+  readonly #c: LogContext;
+  readonly #command: Variadic;
+  /** The member, until its score is there. */
+  readonly #member = new WholeString();
+  readonly #text = new Uint8Array(LONGEST_DOUBLE);
+  #exists = false;
+
+  constructor(c: LogContext) {
+    this.#c = c;
+    this.#command = new Variadic(c, 2);
+  }
+
+  begin(): void {
+    this.#command.reset();
+    this.#exists = false;
+  }
+
+  bytes(bytes: Uint8Array, start: number, end: number): void {
+    this.#member.set(bytes, start, end);
+  }
+
+  integer(value: number): void {
+    this.#member.setInteger(value);
+  }
+
+  bigBegin(): void {
+    this.#member.clear();
+  }
+
+  bigBytes(bytes: Uint8Array, start: number, end: number): void {
+    this.#member.add(bytes, start, end);
+  }
+
+  bigEnd(): void {}
+
+  score(value: number): void {
+    if (Number.isNaN(value)) {
+      this.#c.lose('score', 'a member of a sorted set whose score is no number');
+      return;
+    }
+    const { out } = this.#c;
+    this.#exists = true;
+    this.#command.beginItem(ZADD);
+    const small = value | 0;
+    // Integers that do not end in three zeros have no shorter form than their digits.
+    if (small === value && (small % 1000 !== 0 || Object.is(value, 0))) out.integer(small);
+    else out.argument(this.#text, 0, writeDouble(value, this.#text));
+    out.buffer(this.#member.buffer);
+    this.#command.endItem(ZADD);
+  }
+
+  end(): boolean {
+    this.#command.close();
+    return this.#exists;
+  }
+}

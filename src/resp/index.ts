@@ -1,0 +1,7 @@
+export { word } from './argument.ts';
+export { RespBuffer, type Word } from './buffer.ts';
+export type { AofCommand } from './command.ts';
+export { encodeCommand } from './encode.ts';
+export { ArgumentList } from './list.ts';
+export { RespOutput } from './output.ts';
+export { splitCommands } from './split.ts';

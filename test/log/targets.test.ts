@@ -1,0 +1,182 @@
+/** Commands for older servers hold nothing that is newer, by a table of its own. */
+import { describe, expect, it } from 'vitest';
+import { RedisFileError, TARGETS, toCommands } from '../../src/index.ts';
+import { corpusNames, handNames, readCorpus, readHand } from '../helpers/fixtures.ts';
+import { parseResp, respOf } from './make.ts';
+
+/** Since when Redis and Valkey have a command, or an option of it (from the command pages of redis.io and valkey.io). */
+const SINCE: Readonly<Record<string, readonly [redis: string, valkey?: string]>> = {
+  SELECT: ['1.0', '7.2'],
+  SET: ['1.0', '7.2'],
+  'SET PXAT': ['6.2', '7.2'],
+  'SET EXAT': ['6.2', '7.2'],
+  MSET: ['1.0', '7.2'],
+  MSETEX: ['8.4', '9.1'],
+  RPUSH: ['1.0', '7.2'],
+  SADD: ['1.0', '7.2'],
+  ZADD: ['1.2', '7.2'],
+  HMSET: ['2.0', '7.2'],
+  'HSET of one': ['2.0', '7.2'],
+  'HSET of many': ['4.0', '7.2'],
+  HSETEX: ['8.0', '9.0'],
+  HPEXPIREAT: ['7.4', '9.0'],
+  HEXPIREAT: ['7.4', '9.0'],
+  PEXPIREAT: ['2.6', '7.2'],
+  EXPIREAT: ['1.2', '7.2'],
+  XADD: ['5.0', '7.2'],
+  XTRIM: ['5.0', '7.2'],
+  XSETID: ['5.0', '7.2'],
+  'XSETID ENTRIESADDED': ['7.0', '7.2'],
+  'XSETID MAXDELETEDID': ['7.0', '7.2'],
+  'XGROUP CREATE': ['5.0', '7.2'],
+  'XGROUP CREATE ENTRIESREAD': ['7.0', '7.2'],
+  'XGROUP CREATECONSUMER': ['6.2', '7.2'],
+  XREADGROUP: ['5.0', '7.2'],
+  XCLAIM: ['5.0', '7.2'],
+  XNACK: ['8.8'],
+  XCFGSET: ['8.6'],
+  XIDMPRECORD: ['8.6.2'],
+  ARSET: ['8.8'],
+  ARMSET: ['8.8'],
+  ARSEEK: ['8.8'],
+  GCRASETVALUE: ['8.8'],
+  'JSON.SET': ['8.0'],
+  'FUNCTION LOAD': ['7.0', '7.2'],
+  RESTORE: ['2.6', '7.2'],
+  'RESTORE ABSTTL': ['5.0', '7.2'],
+  'RESTORE FREQ': ['5.0', '7.2'],
+  'RESTORE IDLETIME': ['5.0', '7.2'],
+  'RESTORE REPLACE': ['3.0', '7.2'],
+};
+
+/** What a command uses of the table: itself, and its options where they stand. */
+function uses(argv: readonly string[]): string[] {
+  const [name = '', ...rest] = argv;
+  switch (name) {
+    case 'SET':
+      return rest.length === 2 ? ['SET'] : [`SET ${rest[2]}`];
+    case 'HSET':
+      return [rest.length > 3 ? 'HSET of many' : 'HSET of one'];
+    case 'XSETID':
+      return [
+        'XSETID',
+        ...rest
+          .slice(2)
+          .filter((_, i) => i % 2 === 0)
+          .map((option) => `XSETID ${option}`),
+      ];
+    case 'XGROUP': {
+      const options = rest.slice(4).filter((option) => option === 'ENTRIESREAD' || option === 'MKSTREAM');
+      return [`XGROUP ${rest[0]}`, ...options.filter((o) => o !== 'MKSTREAM').map((o) => `XGROUP ${rest[0]} ${o}`)];
+    }
+    case 'FUNCTION':
+      return [`FUNCTION ${rest[0]}`];
+    case 'RESTORE':
+      return [
+        'RESTORE',
+        ...rest
+          .slice(3)
+          .filter((option) => /^[A-Z]+$/.test(option))
+          .map((option) => `RESTORE ${option}`),
+      ];
+    default:
+      return [name];
+  }
+}
+
+const order = (version: string): number => {
+  const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number);
+  return major * 1e6 + minor * 1e3 + patch;
+};
+
+function tooNew(use: string, target: string): boolean {
+  const [family, version] = target.split(':') as ['redis' | 'valkey', string];
+  const since = SINCE[use];
+  if (since === undefined) throw new Error(`${use} is not in the table`);
+  const first = since[family === 'redis' ? 0 : 1];
+  return first === undefined || order(first) > order(version);
+}
+
+const files = (): [string, Uint8Array][] => [
+  ...corpusNames().map((name): [string, Uint8Array] => [name, readCorpus(name)]),
+  ...handNames()
+    .filter((name) => readHand(name).info.error === undefined && !/^valkey81-lz4/.test(name))
+    .map((name): [string, Uint8Array] => [name, readHand(name).bytes]),
+];
+
+/** What no command makes, of files built by hand. */
+const LOST: Readonly<Record<string, string[]>> = {
+  dragonfly: ['fieldExpiry', 'key', 'memberExpiry'],
+  'dragonfly-blob-end': ['key'],
+  'dragonfly-lz4': ['key'],
+  'dragonfly-zstd': ['key'],
+  keydb: ['key', 'memberExpiry'],
+  'rdb1-nan': ['score'],
+  'rdb11-streams': ['pending'],
+  'rdb12-field-ttl': ['fieldExpiry'],
+  'rdb12-pre-ga': ['fieldExpiry'],
+  'rdb13-keymeta-idmp': ['keyMeta'],
+  'rdb8-nan': ['score'],
+  'rdb9-module-aux': ['moduleAux'],
+  'server-redis-8.8-keymeta': ['keyMeta'],
+  'server-redis-8.8-module': ['moduleAux'],
+  'valkey81-path-hash': ['key'],
+};
+
+describe('commands for a target', () => {
+  const all = files();
+  it.each([...TARGETS, 'redis:8.6.2'])('%s: no file brings anything newer', (target) => {
+    const seen = new Set<string>();
+    for (const [name, bytes] of all) {
+      for (const mode of ['commands', 'restore'] as const) {
+        const { resp } = respOf(bytes, { target, mode, replace: true, onLoss: () => undefined });
+        for (const argv of parseResp(resp)) {
+          for (const use of uses(argv)) {
+            seen.add(use);
+            if (tooNew(use, target))
+              throw new Error(`${name}, ${mode}: ${use} in ${JSON.stringify(argv).slice(0, 200)}`);
+          }
+        }
+      }
+    }
+    expect(seen.size).toBeGreaterThan(8);
+  });
+
+  it('together they use all that the table has', () => {
+    const seen = new Set<string>();
+    for (const target of [...TARGETS, 'redis:8.6.2']) {
+      for (const [, bytes] of all) {
+        for (const mode of ['commands', 'restore'] as const) {
+          const { resp } = respOf(bytes, { target, mode, replace: true, onLoss: () => undefined });
+          for (const argv of parseResp(resp)) for (const use of uses(argv)) seen.add(use);
+        }
+      }
+    }
+    const never = Object.keys(SINCE).filter((use) => !seen.has(use));
+    // No file has two strings that go at the same time.
+    expect(never).toEqual(['MSETEX']);
+  });
+
+  it('for the server that wrote the file, which is the default, hold all but what no command makes', () => {
+    const lost: Record<string, string[]> = {};
+    for (const [name, bytes] of all) {
+      const kinds = new Set<string>();
+      respOf(bytes, { onLoss: ({ kind }) => kinds.add(kind) });
+      if (kinds.size > 0) lost[name] = [...kinds].sort();
+    }
+    expect(lost).toEqual(LOST);
+  });
+
+  it('names the targets that there are', () => {
+    expect(() => toCommands([], { target: 'redis:5.1' })).toThrow(/redis:5\.0, redis:6\.0.*"redis:5\.1"/);
+    expect(() => toCommands([], { target: 'redis:7.0.15' })).not.toThrow();
+    const caught = ((): unknown => {
+      try {
+        return toCommands([], { target: 'kvrocks:2.0' });
+      } catch (error) {
+        return error;
+      }
+    })();
+    expect(RedisFileError.is(caught) && caught.code).toBe('INVALID_ARGUMENT');
+  });
+});
