@@ -11,6 +11,9 @@ export type ByteSource =
 
 type Chunk = Uint8Array<ArrayBuffer>;
 
+/** A larger chunk comes in pieces of this size, so that there is progress to tell. */
+const PIECE = 1 << 18;
+
 /** Bytes that a source will give in all, where it knows. */
 export function sourceSize(source: ByteSource): number | undefined {
   if (isBytes(source)) return source.length;
@@ -58,24 +61,33 @@ function isBlob(source: unknown): source is Blob {
  */
 class Chunks implements AsyncIterator<Chunk> {
   readonly #source: AnyIterator;
+  #chunk: Chunk = new Uint8Array(0);
+  #at = 0;
 
   constructor(source: AnyIterator) {
     this.#source = source;
   }
 
   async next(): Promise<IteratorResult<Chunk>> {
-    const { done, value } = await this.#source.next();
-    if (done) return { done: true, value: undefined };
-    try {
-      // An iterable may hold promises, as for the loop `for await`.
-      return { done: false, value: plainChunk(await value) };
-    } catch (error) {
-      await this.return();
-      throw error;
+    if (this.#at === this.#chunk.length) {
+      const { done, value } = await this.#source.next();
+      if (done) return { done: true, value: undefined };
+      try {
+        // An iterable may hold promises, as for the loop `for await`.
+        this.#chunk = plainChunk(await value);
+      } catch (error) {
+        await this.return();
+        throw error;
+      }
+      this.#at = 0;
     }
+    const from = this.#at;
+    this.#at = Math.min(from + PIECE, this.#chunk.length);
+    return { done: false, value: this.#chunk.subarray(from, this.#at) };
   }
 
   async return(): Promise<IteratorResult<Chunk>> {
+    this.#at = this.#chunk.length;
     await this.#source.return?.();
     return { done: true, value: undefined };
   }

@@ -99,6 +99,7 @@ ${examples('keys dump.rdb | wc -l', 'keys --type hash --ttl none dump.rdb', 'key
     .option('--restore', 'RESTORE with the values as they are stored, as far as the target knows them')
     .option('--replace', 'let RESTORE replace keys that are there')
     .option('--cluster', 'one key in each command, as clusters need it')
+    .option('--duplicates', 'look for keys that stand twice, and let the last one count; a tenth slower')
     .option('--allow-loss', 'leave out what the target cannot hold, with a warning, instead of ending there')
     .option('--json', 'write errors and warnings as JSON objects')
     .addHelpText(

@@ -9,6 +9,7 @@ export interface RespCommandOptions extends CommonOptions, FilterOptions {
   restore?: boolean;
   replace?: boolean;
   cluster?: boolean;
+  duplicates?: boolean;
   allowLoss?: boolean;
 }
 
@@ -26,6 +27,7 @@ export async function writeResp(path: string | undefined, options: RespCommandOp
     mode: options.restore ? 'restore' : 'commands',
     replace: options.replace ?? false,
     cluster: options.cluster ?? false,
+    duplicates: options.duplicates ?? false,
     onWarning: (code, message, offset, frame) => {
       const key = frame?.bytes.slice(frame.start, frame.end);
       reportFinding(name, { code, message, offset, db: frame?.db, key }, json);

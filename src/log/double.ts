@@ -34,8 +34,9 @@ function shortest(digits: string, exponent: number): string {
 /** Longest text of a double: a sign, 17 digits, a point, an exponent. */
 export const LONGEST_DOUBLE: number = 32;
 
-/** Powers of ten that are exact, and their halves for exact products (see `writeFraction`). */
+/** Powers of ten that are exact. */
 const POWERS: Float64Array = /* @__PURE__ */ Float64Array.from({ length: 17 }, (_, i) => 10 ** i);
+/** Splits a double in halves whose products are exact. */
 const SPLIT = 2 ** 27 + 1;
 
 const bits: Float64Array = /* @__PURE__ */ new Float64Array(1);
@@ -66,8 +67,8 @@ export function writeDouble(value: number, into: Uint8Array): number {
 }
 
 /**
- * The digits that `String` would give, without a string: 5 times as fast, which is a tenth of writing a dump of sorted
- * sets.
+ * As few digits as `String` gives, without a string: 110 to 150 ns against 210 to 300, which is a tenth of all CPU time
+ * of `resp` on a mixed dump, where a tenth of the keys are sorted sets.
  *
  * The value is scaled by a power of ten to sixteen digits before the point, exactly: as `scaled + low`, where `low` is
  * what the product lost in rounding (Dekker's product). Every number nearer to it than half a unit in the last place

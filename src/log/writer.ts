@@ -2,6 +2,7 @@ import { ascii, latin1, signed64 } from '../bytes/index.ts';
 import {
   type BytesRecord,
   DATA,
+  Fingerprints,
   type FunctionRecord,
   type KeyJournalRecord,
   type KeyType,
@@ -44,6 +45,9 @@ type Bytes = Uint8Array<ArrayBuffer>;
 const HASH = 0x23;
 const BANG = 0x21;
 
+/** For the keys of a file: 32 MB, three million keys. */
+const KEY_SLOTS = 1 << 22;
+
 /** What a `CommandWriter` is told besides. */
 export interface CommandWriterOptions extends CommandOptions {
   /** Takes what is odd in the file; the frame is that of the key it is about. */
@@ -65,6 +69,8 @@ export class CommandWriter implements RdbHandler {
   /** The target was named, so that what files say does not change it. */
   readonly #named: boolean;
   readonly #file = new FileFacts();
+  /** Keys of the file, to find those that stand twice. */
+  readonly #seen: Fingerprints | undefined;
   readonly #strings: StringWriter;
   readonly #zset: ZsetWriter;
   readonly #hash: HashWriter;
@@ -95,6 +101,7 @@ export class CommandWriter implements RdbHandler {
     this.#restore = checkMode(options.mode) === 'restore';
     this.#replace = options.replace ?? false;
     this.#onWarning = options.onWarning;
+    this.#seen = options.duplicates ? new Fingerprints(KEY_SLOTS) : undefined;
     const c = new LogContext(target, checkCaps(options.caps), options.onLoss ?? refuseLoss);
     this.#c = c;
     this.#strings = new StringWriter(c, !options.cluster);
@@ -154,6 +161,7 @@ export class CommandWriter implements RdbHandler {
       return SKIP;
     }
     if (frame.db !== this.#db) this.#select(frame.db);
+    if (this.#seen?.add(frame.db, frame.bytes, frame.start, frame.end)) this.#replaceKey(frame);
     c.out.mark();
     this.#inKey = true;
     if (frame.meta !== undefined && !(c.target.keyMeta && (asStored || frame.type === 'module'))) {
@@ -167,6 +175,19 @@ export class CommandWriter implements RdbHandler {
     this.#value = writer!;
     writer!.begin();
     return DATA;
+  }
+
+  /** The key stood there before: what it was then goes. Where the fingerprint errs the command does nothing. */
+  #replaceKey(frame: ScanFrame): void {
+    this.#onWarning?.(
+      'DUPLICATE_KEY',
+      'the key stands twice in its database; the last one counts',
+      frame.offset,
+      frame,
+    );
+    this.#strings.flush();
+    this.#c.command(DEL);
+    this.#c.out.end();
   }
 
   #writerOf({ type, encoding }: ScanFrame): ValueWriter | undefined {

@@ -175,7 +175,8 @@ export class RecordBuilder implements RdbHandler {
       return;
     }
     const record = this.#frame!;
-    if (this.#level > RAW) this.#beforeItem();
+    // In pieces the last item needs no room behind it.
+    if (this.#level > RAW && !this.#options.pieces) this.#beforeItem();
     if (!this.#begun) {
       if (this.#level > RAW) record.value = this.#value();
       this.#push(record);

@@ -125,6 +125,7 @@ async function* batches<O extends RdbOptions>(
       for (const slice of slices(chunk, SLICE)) {
         const batch = count(parser.push(slice));
         if (batch.length > 0) yield batch;
+        signal?.throwIfAborted();
       }
       if (parser.done) {
         const rest = parser.rest();

@@ -400,6 +400,21 @@ describe('what cannot be written', () => {
   });
 });
 
+describe('keys that stand twice', () => {
+  it('count as they stand last where that is asked for', () => {
+    const records = [key('a', list('x')), key('s', string('1')), key('a', list('y')), key('s', string('2'))];
+    expect(linesOf(records, { duplicates: true })).toEqual([
+      'RPUSH a x',
+      'SET s 1',
+      'DEL a',
+      'RPUSH a y',
+      'DEL s',
+      'SET s 2',
+    ]);
+    expect(linesOf([key('a', list('x')), key('a', list('y'), { db: 1 })], { duplicates: true })).toHaveLength(3);
+  });
+});
+
 describe('damage', () => {
   it('takes back a key that is damaged, by a command where some of it has left', () => {
     const begin = { ...key('l', list()), kind: 'keyBegin', value: undefined } as LogRecord;

@@ -1,6 +1,6 @@
 /** Commands for older servers hold nothing that is newer, by a table of its own. */
 import { describe, expect, it } from 'vitest';
-import { RedisFileError, TARGETS, toCommands } from '../../src/index.ts';
+import { encodeCommand, RedisFileError, TARGETS, toCommands } from '../../src/index.ts';
 import { corpusNames, handNames, readCorpus, readHand } from '../helpers/fixtures.ts';
 import { parseResp, respOf } from './make.ts';
 
@@ -178,5 +178,38 @@ describe('commands for a target', () => {
       }
     })();
     expect(RedisFileError.is(caught) && caught.code).toBe('INVALID_ARGUMENT');
+  });
+});
+
+describe('caps', () => {
+  /** Arguments around the items of a command, and arguments of an item; undefined for commands without items. */
+  const SHAPES: Readonly<Record<string, readonly [around: number, each: number]>> = {
+    RPUSH: [2, 1],
+    SADD: [2, 1],
+    ZADD: [2, 2],
+    HSET: [2, 2],
+    MSET: [1, 2],
+    MSETEX: [4, 2],
+    HSETEX: [6, 2],
+    HPEXPIREAT: [5, 1],
+    HEXPIREAT: [5, 1],
+    XCLAIM: [10, 1],
+    ARSET: [3, 1],
+    ARMSET: [2, 2],
+  };
+
+  it.each(['redis:6.2', 'redis:7.4', 'redis:8.8'])('are kept by all commands for %s', (target) => {
+    const caps = { items: 7, bytes: 400 };
+    for (const [name, bytes] of files()) {
+      const { resp } = respOf(bytes, { target, caps, onLoss: () => undefined });
+      for (const argv of parseResp(resp)) {
+        const shape = SHAPES[argv[0]!];
+        if (shape === undefined) continue;
+        const items = (argv.length - shape[0]) / shape[1];
+        const size = encodeCommand(argv.map((text) => new Uint8Array(Buffer.from(text, 'latin1')))).length;
+        expect(items, `${name}: ${argv[0]}`).toBeLessThanOrEqual(caps.items);
+        if (items > 1) expect(size, `${name}: ${argv[0]}`).toBeLessThanOrEqual(caps.bytes);
+      }
+    }
   });
 });
