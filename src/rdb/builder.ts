@@ -233,7 +233,8 @@ export class RecordBuilder implements RdbHandler {
       return;
     }
     this.#cost += length + this.#itemCost;
-    if (this.#options.pieces && (this.#type === 'hash' || this.#type === 'stream')) this.#keepPart(bytes, start, end);
+    const paired = this.#type === 'hash' || this.#type === 'stream';
+    if (this.#options.pieces && paired && this.#form === undefined) this.#keepPart(bytes, start, end);
     if (this.#form !== undefined) this.#blob(this.#copy(bytes, start, end));
     else this.#string(bytes, start, end);
   }
@@ -577,7 +578,7 @@ export class RecordBuilder implements RdbHandler {
 
   /** What the large string that begins is. */
   #nextPart(): ItemPart {
-    if (this.#form !== undefined) return this.#form === 'plain' ? 'element' : 'blob';
+    if (this.#form !== undefined) return 'blob';
     switch (this.#type) {
       case 'hash':
       case 'stream':
