@@ -32,6 +32,7 @@ export type {
   HashTemplateRecord,
   HeaderRecord,
   ItemBytesRecord,
+  ItemForm,
   ItemPart,
   KeyBeginRecord,
   KeyEndRecord,

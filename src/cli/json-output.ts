@@ -3,11 +3,14 @@ import { TemporaryBytes } from '../io/index.ts';
 import type { RunFilter } from './filters.ts';
 import type { Output } from './output.ts';
 
-/** Text of one key that is held in memory while its size is not known. */
+/** Text of one key that is held in memory: while its size is not known, or until it is known that the key is whole. */
 const HELD = 8 << 20;
 
 /**
  * Brings the text of a JSON writer to standard output.
+ *
+ * An object goes out when it is whole, so that what was written before damage is met is valid JSON. Only one of more
+ * than `HELD` bytes goes out as it is read.
  *
  * Where the size of a value decides whether its key is wanted, the text of a key waits until the size is known: in the
  * writer, and from `HELD` on in a temporary file.
@@ -33,7 +36,8 @@ export class JsonOutput {
   afterChunk(stored: number): Promise<void> | undefined {
     if (!this.#writer.full && this.#held === undefined) return undefined;
     if (this.#filter.onTrial(stored)) return this.#hold();
-    return this.#held === undefined ? this.#output.write(this.#writer.take()) : this.#release();
+    if (this.#held !== undefined) return this.#release();
+    return this.#output.write(this.#writer.out.length < HELD ? this.#writer.takeFinished() : this.#writer.take());
   }
 
   /** Writes the rest. */

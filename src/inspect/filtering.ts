@@ -2,6 +2,7 @@ import type { RedisFileError } from '../errors.ts';
 import type {
   BytesRecord,
   CronValue,
+  ItemForm,
   LevelNumber,
   RdbHandler,
   SbfValue,
@@ -239,7 +240,7 @@ export class FilteringHandler implements RdbHandler {
     this.#sink.sbf(value);
   }
 
-  blob(form: 'ziplist' | 'listpack' | 'intset' | 'zipmap' | 'plain'): void {
+  blob(form: ItemForm): void {
     this.#sink.blob(form);
   }
 

@@ -202,9 +202,12 @@ export class JsonWriter implements RdbHandler {
     return text;
   }
 
-  /** The text before the object at hand, owned by the caller. */
+  /**
+   * The text before the object at hand, owned by the caller; everything where that object has no beginning here any
+   * more.
+   */
   takeFinished(): Bytes {
-    if (!this.#open) return this.take();
+    if (!this.#open || this.#objectStart < 0) return this.take();
     const text = this.out.bytes.slice(0, this.#objectStart);
     this.out.bytes.copyWithin(0, this.#objectStart, this.out.length);
     this.out.length -= this.#objectStart;

@@ -18,6 +18,7 @@ import { streamId } from './pending.ts';
 import type {
   CronValue,
   HashItem,
+  ItemForm,
   ItemPart,
   KeyFrame,
   KeyType,
@@ -73,7 +74,10 @@ export class RecordBuilder implements RdbHandler {
   #level: LevelNumber = DATA;
   #begun = false;
   #damaged = false;
+  /** What the gathered items cost to hold. */
   #cost = 0;
+  /** What the string at hand adds to it. */
+  #incoming = 0;
   #items: unknown[] = [];
   #single: S | undefined;
   /** First string of a pair whose second is still to come. */
@@ -85,7 +89,7 @@ export class RecordBuilder implements RdbHandler {
   #pieceLength = 0;
   #bigLeft = 0;
   #bigLength = 0;
-  #form: string | undefined;
+  #form: ItemForm | undefined;
   #nodeId: string | undefined;
   #path: S | undefined;
   #pathBytes: Bytes | undefined;
@@ -136,7 +140,7 @@ export class RecordBuilder implements RdbHandler {
     this.#begun = this.#damaged = this.#bigItem = this.#headSent = false;
     this.#parts = [];
     this.#pathBytes = undefined;
-    this.#cost = 0;
+    this.#cost = this.#incoming = 0;
     this.#items = [];
     this.#single = this.#first = this.#form = this.#nodeId = this.#path = this.#insertIndex = undefined;
     this.#entry = this.#info = this.#module = this.#whole = undefined;
@@ -232,11 +236,17 @@ export class RecordBuilder implements RdbHandler {
       this.bigEnd();
       return;
     }
-    this.#cost += length + this.#itemCost;
+    this.#incoming = length + this.#itemCost;
     const paired = this.#type === 'hash' || this.#type === 'stream';
     if (this.#options.pieces && paired && this.#form === undefined) this.#keepPart(bytes, start, end);
     if (this.#form !== undefined) this.#blob(this.#copy(bytes, start, end));
     else this.#string(bytes, start, end);
+    this.#addCost();
+  }
+
+  #addCost(): void {
+    this.#cost += this.#incoming;
+    this.#incoming = 0;
   }
 
   /** Pieces are bytes, whatever `strings` says, and text does not always give its bytes back. */
@@ -354,7 +364,7 @@ export class RecordBuilder implements RdbHandler {
 
   // Packed blobs
 
-  blob(form: 'ziplist' | 'listpack' | 'intset' | 'zipmap' | 'plain'): void {
+  blob(form: ItemForm): void {
     this.#form = form;
   }
 
@@ -447,9 +457,10 @@ export class RecordBuilder implements RdbHandler {
   }
 
   modulePart(type: 'sint' | 'uint' | 'float' | 'double', value: number | bigint, bits: bigint | undefined): void {
-    this.#cost += 8 + this.#itemCost;
+    this.#incoming = 8 + this.#itemCost;
     this.#beforeItem();
     this.#items.push(makePart(type, value, bits));
+    this.#addCost();
   }
 
   gcra(tat: number | bigint): void {
@@ -518,10 +529,10 @@ export class RecordBuilder implements RdbHandler {
 
   // Pieces
 
-  /** Before an item begins: makes room where what is gathered is too much. */
+  /** Before an item begins: makes room where it is too much together with what is gathered. */
   #beforeItem(): void {
     this.#bigItem = false;
-    if (this.#cost <= this.#options.limit) return;
+    if (this.#cost + this.#incoming <= this.#options.limit) return;
     if (!this.#options.pieces) {
       throw new RedisFileError(
         'LIMIT_EXCEEDED',
@@ -656,6 +667,7 @@ export class RecordBuilder implements RdbHandler {
       key: frame.key,
       type: this.#type,
       part: this.#part,
+      form: this.#part === 'blob' ? this.#form : undefined,
       id: this.#entry?.id ?? this.#nodeId,
       value: this.#pieceLength === this.#piece.length ? this.#piece : this.#piece.slice(0, this.#pieceLength),
       length: this.#bigLength < 0 ? undefined : this.#bigLength,

@@ -238,7 +238,7 @@ export class ValueContext {
   }
 
   /** Makes the next string lie in `bytes` from `start` to `end`, whatever the level. */
-  contiguous(): void {
+  contiguous(most: number = Math.max(this.limit, LARGEST_NAME)): void {
     this.#head();
     if (this.#kind === STRING_INT) {
       this.bytes = decimalBytes(this.#int);
@@ -246,13 +246,19 @@ export class ValueContext {
       this.end = this.bytes.length;
       return;
     }
-    if (this.#size > Math.max(this.limit, LARGEST_NAME)) throw this.tooLarge(this.#size);
+    if (this.#size > most) throw this.tooLarge(this.#size);
     this.#load();
   }
 
   /** The next string as bytes of its own. */
   owned(): Uint8Array<ArrayBuffer> {
     this.contiguous();
+    return this.bytes.slice(this.start, this.end);
+  }
+
+  /** The same of source code: it never comes in pieces, so that only who wants no pieces is kept to the limit. */
+  ownedCode(): Uint8Array<ArrayBuffer> {
+    this.contiguous(this.pieces ? undefined : this.limit);
     return this.bytes.slice(this.start, this.end);
   }
 

@@ -6,7 +6,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Opcode 245: `STR source` (redis: src/rdb.c, rdbFunctionLoad). */
 export function readFunction(c: ValueContext, offset: number): FunctionRecord<Bytes> {
-  const code = c.owned();
+  const code = c.ownedCode();
   return { kind: 'function', offset, ...libraryHead(code), code };
 }
 
@@ -15,7 +15,7 @@ export function readFunctionPreGa(c: ValueContext, offset: number): FunctionReco
   const name = latin1(c.owned());
   const engine = latin1(c.owned());
   const description = c.length() > 0 ? c.owned() : undefined;
-  const record: FunctionRecord<Bytes> = { kind: 'function', offset, name, engine, code: c.owned() };
+  const record: FunctionRecord<Bytes> = { kind: 'function', offset, name, engine, code: c.ownedCode() };
   if (description !== undefined) record.description = description;
   return record;
 }

@@ -1,7 +1,17 @@
 import type { StreamEntryVisitor } from '../encodings/index.ts';
 import type { RedisFileError } from '../errors.ts';
 import type { PendingList } from './pending.ts';
-import type { CronValue, Encoding, KeyMeta, KeyType, RdbRecord, SbfValue, StreamIdmp, WarningCode } from './records.ts';
+import type {
+  CronValue,
+  Encoding,
+  ItemForm,
+  KeyMeta,
+  KeyType,
+  RdbRecord,
+  SbfValue,
+  StreamIdmp,
+  WarningCode,
+} from './records.ts';
 
 /** The levels as numbers, deeper is higher. */
 export const SKIP = 0;
@@ -104,7 +114,7 @@ export interface RdbHandler extends StreamEntryVisitor {
   gcra(tat: number | bigint): void;
   cron(value: CronValue<Uint8Array<ArrayBuffer>>): void;
   sbf(value: SbfValue<Uint8Array<ArrayBuffer>>): void;
-  blob(form: 'ziplist' | 'listpack' | 'intset' | 'zipmap' | 'plain'): void;
+  blob(form: ItemForm): void;
   streamNode(id: string): void;
 
   /** KeyDB: a time for one member of the key that came last, with its stored bytes where those are kept. */

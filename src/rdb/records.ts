@@ -367,6 +367,9 @@ export type ItemPart =
   | 'blob'
   | 'raw';
 
+/** How a node of a list or stream, or a whole packed value, is stored. */
+export type ItemForm = 'ziplist' | 'listpack' | 'intset' | 'zipmap' | 'plain';
+
 /**
  * Bytes of one item that is larger than the limit. All parts of such an item arrive this way, in file order: for a
  * hash the field, then the value, each in as many records as it takes, `last` true on the last one.
@@ -377,6 +380,8 @@ export interface ItemBytesRecord<S> extends At {
   key: S;
   type: KeyType;
   part: ItemPart;
+  /** What a `blob` is. */
+  form: ItemForm | undefined;
   /** Stream: id of the entry. */
   id: string | undefined;
   /** Bytes whatever `strings` says, as a cut may fall inside a character; numbers as decimal text. */

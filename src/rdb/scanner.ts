@@ -251,9 +251,16 @@ export class RdbScanner {
     const { c } = this;
     this.#keepName();
     this.#r.release();
-    if (this.#state !== VALUE || c.level !== RAW || this.#r.capturedLength <= c.limit) return;
-    if (!c.pieces) this.#recover(this.#tooLarge());
-    else this.#handler.rawPiece(this.#r.takeCapture(false));
+    if (this.#isTooLarge()) this.#recover(this.#tooLarge());
+    else if (this.#state === VALUE && c.level === RAW && this.#r.capturedLength > c.limit) {
+      this.#handler.rawPiece(this.#r.takeCapture(false));
+    }
+  }
+
+  /** The key at hand is wanted as it is stored, whole, and has more bytes than may be held. */
+  #isTooLarge(): boolean {
+    const { c } = this;
+    return this.#state === VALUE && c.level === RAW && !c.pieces && this.#r.capturedLength > c.limit;
   }
 
   /** The name of the key at hand lies in a chunk that goes; errors still have to tell it. */
@@ -269,11 +276,12 @@ export class RdbScanner {
   /** Goes on behind a damaged value where that was asked for and its end can be found; throws otherwise. */
   #recover(thrown: unknown): void {
     if (!RedisFileError.is(thrown)) throw thrown;
-    const error = this.#describe(thrown);
+    // Of two errors the one that comes with the earlier byte counts, wherever chunks end.
+    this.#r.rewind();
+    const error = this.#describe(this.#isTooLarge() ? this.#tooLarge() : thrown);
     if (!this.#options.skipDamaged || this.#state !== VALUE || this.c.level === SKIP) throw error;
     this.#handler.keyFailed(error);
     this.c.abandon();
-    this.#r.rewind();
     this.#r.stopCapture();
   }
 
@@ -485,7 +493,7 @@ export class RdbScanner {
       r.startCapture(r.pos);
       return;
     }
-    if (!c.pieces && r.capturedLength > c.limit) throw this.#tooLarge();
+    if (this.#isTooLarge()) throw this.#tooLarge();
     this.#handler.raw(r.takeCapture(!this.#options.reuse));
   }
 

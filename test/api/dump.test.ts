@@ -279,7 +279,7 @@ describe('decodeFunctions', () => {
   });
 
   // Known: a value above maxValueBytes that is source code is held all the same.
-  it.fails('takes options as decodeDump', () => {
+  it('takes options as decodeDump', () => {
     const bytes = payload(10, library);
     const wrong = bytes.slice();
     wrong[5] ^= 1;

@@ -184,8 +184,7 @@ class KeyAssembler {
     else if (encoding !== 'quicklist') {
       this.#whole = { form: encoding === 'listpackex' ? 'listpack' : encoding, bytes };
     } else if (typeId === 14) this.#items.push({ form: 'ziplist', bytes });
-    // Without a word on the form, what has the length and the end of a listpack is one.
-    else this.#items.push({ form: form ?? (looksPacked(bytes) ? 'listpack' : 'plain'), bytes });
+    else this.#items.push({ form, bytes });
   }
 
   end(record: Loose): Loose {
@@ -225,8 +224,4 @@ class KeyAssembler {
         return items;
     }
   }
-}
-
-function looksPacked(bytes: Uint8Array): boolean {
-  return bytes.length > 6 && Buffer.from(bytes).readUInt32LE(0) === bytes.length && bytes.at(-1) === 0xff;
 }

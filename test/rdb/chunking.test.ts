@@ -60,21 +60,14 @@ const forms: RdbOptions[] = LEVELS.flatMap((values) => [
   ...LIMITS.map((maxValueBytes) => ({ values, large: 'pieces' as const, maxValueBytes, onError: 'stop' as const })),
 ]);
 
-/** Known: in these, which of two errors is met first still depends on where the chunks end. */
-const UNSETTLED = ['dragonfly', 'rdb15-templates', 'rdb8-module-pre-ga'];
-
-function settled<T extends { name: string }>(fixtures: readonly T[]): T[] {
-  return fixtures.filter(({ name }) => !UNSETTLED.includes(name));
-}
-
 describe('small files at every level, with every limit', () => {
-  it.each(settled(smallFixtures()))('$name', ({ bytes }) => {
+  it.each(smallFixtures())('$name', ({ bytes }) => {
     expect(forms.flatMap((options, i) => compareCuts(everyCut(bytes, i), bytes, options))).toEqual([]);
   });
 });
 
 describe('small files in two chunks, cut at every byte', () => {
-  it.each(settled(smallFixtures()))('$name', ({ bytes }) => {
+  it.each(smallFixtures())('$name', ({ bytes }) => {
     for (const values of LEVELS) {
       const whole = readAll([bytes], { values });
       for (let at = 1; at < bytes.length; at++) {
@@ -86,7 +79,7 @@ describe('small files in two chunks, cut at every byte', () => {
 });
 
 describe('values with large items, at every level', () => {
-  it.each(settled(synthetic))('$name', ({ bytes }) => {
+  it.each(synthetic)('$name', ({ bytes }) => {
     const found = LEVELS.flatMap((values, level) =>
       [
         { values },
@@ -183,7 +176,7 @@ describe('times of members behind a key (KeyDB), whatever version the file says'
 });
 
 describe('damaged files', () => {
-  it.each(settled(smallFixtures()))('$name', ({ bytes }) => {
+  it.each(smallFixtures())('$name', ({ bytes }) => {
     const random = randomNumbers(bytes.length);
     // The error for what is no header quotes what there is of it.
     const from = readAll([bytes]).records[0]!.offset + 9;
@@ -228,7 +221,7 @@ describe('JSON', () => {
     return { records: [], shown: [...text.split('\n'), ...findings.sort()], error };
   }
 
-  it.each(settled([...smallFixtures(), ...synthetic]))('of $name', ({ bytes }) => {
+  it.each([...smallFixtures(), ...synthetic])('of $name', ({ bytes }) => {
     for (const [i, form] of ESCAPES.entries()) {
       const whole = ndjsonWithin([bytes], form, 1 << 20);
       const chunks = bytes.length < 1000 || i === bytes.length % 4 ? byteByByte(bytes) : randomCuts(bytes, 100, i);
