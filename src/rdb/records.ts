@@ -330,7 +330,7 @@ export interface KeyFrame<S> extends At, ExactNumbers {
   memberExpires: { member: S; expiresAt: number }[] | undefined;
   /** The number of the value type in the file. */
   typeId: number;
-  /** At the level `raw`: where in `raw` the value begins. */
+  /** At the level `raw`: where in `raw` the value begins; 0 where a transform left only the value of it. */
   valueStart: number | undefined;
 }
 

@@ -391,6 +391,7 @@ export class RdbScanner {
     if (this.#recordStart < 0) this.#recordStart = this.offset;
     const byte = r.bytes[r.pos++]!;
     this.#opcode = byte;
+    if (this.#subexpireKey !== undefined && byte !== op.AUX) this.#dropMember();
     const info = this.#types[byte];
     if (info !== undefined) {
       this.#readKey(byte, info);
@@ -651,6 +652,12 @@ export class RdbScanner {
     const raw = this.#options.capture ? this.#r.takeCapture(false) : undefined;
     this.#handler.memberExpiry(member, at, raw);
     this.#nextRecord();
+  }
+
+  /** KeyDB: a member without a time behind it. */
+  #dropMember(): void {
+    this.#subexpireKey = undefined;
+    this.#handler.warning('SURPLUS_BYTES', 'a member of a key that is to expire, without a time', this.#recordStart);
   }
 
   #beginMeta(): void {

@@ -6,6 +6,9 @@ import type { BytesRecord } from './handler.ts';
 import * as op from './opcodes.ts';
 import type { Family, SlotImportRecord } from './records.ts';
 
+/** Slots of a cluster. */
+const SLOTS = 16384;
+
 /**
  * Records that are read in one go: everything but keys, their attributes, aux fields, and what may be long. Undefined
  * for other opcodes.
@@ -38,7 +41,9 @@ export function readSimpleRecord(
 /** Opcode 243 of Valkey: `STR job, LEN n, n * (LEN first, LEN last)` (valkey: src/cluster_migrateslots.c). */
 function readSlotImport(c: ValueContext, offset: number): SlotImportRecord<Uint8Array<ArrayBuffer>> {
   const record: SlotImportRecord<Uint8Array<ArrayBuffer>> = { kind: 'slotImport', offset, job: c.owned(), ranges: [] };
-  for (let left = c.length(); left > 0; left--) record.ranges.push([c.length(), c.length()]);
+  const count = c.length();
+  if (count > SLOTS) throw c.fail('BAD_LENGTH', `${count} ranges of slots in a slot import, there are ${SLOTS} slots`);
+  for (let left = count; left > 0; left--) record.ranges.push([c.length(), c.length()]);
   return record;
 }
 
