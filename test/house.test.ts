@@ -15,8 +15,8 @@ import { describe, expect, it } from 'vitest';
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   bytes: ['errors'],
-  crc64: [],
-  lzf: ['errors'],
+  crc64: ['bytes'],
+  lzf: ['errors', 'bytes'],
   lz4: ['errors'],
   compression: ['errors', 'bytes', 'lz4'],
   encodings: ['errors', 'bytes'],
@@ -37,7 +37,7 @@ const NODE_ROOMS: readonly string[] = ['io', 'node', 'cli'];
 /** Packages, by the rooms that may import them. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   records: ['crc'],
-  cli: ['commander'],
+  cli: ['commander', 'cli-progress'],
 };
 
 /** The one file outside `src` that may be imported, and only by the command line. */

@@ -9,3 +9,4 @@ export { type ByteSource, chunksOf, sourceSize } from './source.ts';
 export { type RecordStream, recordStream } from './stream.ts';
 export { tap } from './tap.ts';
 export { ascii, decimalBytes, latin1, type StringMode, type StringOf, utf8, writeDecimal } from './text.ts';
+export { instantiate } from './wasm.ts';

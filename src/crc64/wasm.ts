@@ -1,31 +1,21 @@
 /**
- * CRC-64 (Jones) in WebAssembly. The module comes from `scripts/crc64-wasm.mjs`, which also explains how it works.
+ * CRC-64 (Jones) in WebAssembly. The module comes from `scripts/wasm/crc64.mjs`, which also explains how it works.
  *
  * One instance serves all: the register travels in and out with each call, and a call is synchronous, so that nobody
  * sees the instance's memory half-way.
  */
 
+import { instantiate } from '../bytes/index.ts';
 import type { CrcState } from './slicing.ts';
 import { BINARY, INPUT, INPUT_SIZE, RESULT } from './wasm-binary.ts';
 
 /** Continues a register over `bytes[start..end)`. */
 export type UpdateCrc = (state: CrcState, bytes: Uint8Array, start: number, end: number) => void;
 
-/**
- * Compiles and instantiates the module, in well under a millisecond. Browsers allow this on their main thread for
- * modules below 4 KiB.
- *
- * @returns undefined where WebAssembly, or its 128-bit operations, are missing or forbidden
- */
+/** @returns undefined where the runtime has no WebAssembly for us */
 export function loadWasm(): UpdateCrc | undefined {
-  let exports: WebAssembly.Exports;
-  try {
-    const binary = Uint8Array.from(atob(BINARY), (character) => character.charCodeAt(0));
-    exports = new WebAssembly.Instance(new WebAssembly.Module(binary)).exports;
-  } catch {
-    // No WebAssembly here (a ReferenceError), an engine without SIMD, or a content security policy against it.
-    return undefined;
-  }
+  const exports = instantiate(BINARY);
+  if (exports === undefined) return undefined;
   const { buffer } = exports['memory'] as WebAssembly.Memory;
   const compute = exports['update'] as (lo: number, hi: number, length: number) => void;
   const input = new Uint8Array(buffer, INPUT, INPUT_SIZE);

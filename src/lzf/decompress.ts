@@ -1,4 +1,5 @@
 import { RedisFileError } from '../errors.ts';
+import { loadWasm, type UnpackLzf } from './wasm.ts';
 
 /**
  * An LZF block never grows more than 88 times: its longest instruction makes 264 bytes out of 3. A block that
@@ -8,6 +9,16 @@ export const MAX_EXPANSION = 88;
 
 /** From this length on a copy by `copyWithin` beats the loop (825 against 480 MB/s); below, its call costs more. */
 const LONG_COPY = 64;
+
+/**
+ * From this length on a call into WebAssembly, copies included, is the faster one. In MB/s of JSON documents (and
+ * English words), WebAssembly against TypeScript: 100 B 950 to 525 (710 to 530), 400 B 2120 to 445 (975 to 280), 4 KB
+ * 1230 to 350 (1100 to 270).
+ */
+const WASM_FROM = 64;
+
+/** What unpacks long blocks; false where there is nothing but TypeScript. Chosen when the first one comes. */
+let unpackLong: UnpackLzf | false | undefined;
 
 /**
  * Unpacks one LZF block (redis: src/lzf_d.c, lzf_decompress).
@@ -30,6 +41,16 @@ export function lzfDecompress(
   target: Uint8Array,
   length: number,
 ): void {
+  if (length >= WASM_FROM) {
+    unpackLong ??= loadWasm() ?? false;
+    // Of a damaged block the loop below says where and why.
+    if (unpackLong !== false && unpackLong(source, start, end, target, length)) return;
+  }
+  unpackByLoop(source, start, end, target, length);
+}
+
+/** The same in TypeScript alone. */
+export function unpackByLoop(source: Uint8Array, start: number, end: number, target: Uint8Array, length: number): void {
   let at = start;
   let out = 0;
   while (at < end) {

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ByteOutput } from '../../src/bytes/index.ts';
 import { JsonStrings } from '../../src/inspect/index.ts';
-import { type Escape, writeDouble, writeInteger } from '../../src/inspect/text.ts';
+import { ESCAPED, type Escape, writeDouble, writeInteger, writeText } from '../../src/inspect/text.ts';
+import { loadWasm, type WriteText } from '../../src/inspect/wasm.ts';
 import { concat, pieces, sizesUpTo, text } from '../helpers/encode-bytes.ts';
 
 const fatal = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -84,6 +85,31 @@ describe('JsonStrings', () => {
         const parsed: string = JSON.parse(write('text', [bytes]));
         expect(parsed).toBe(surrogateescape(bytes));
         expect(bytesOf(parsed)).toEqual(whole(bytes));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('writes the same in WebAssembly, and stops at the same place', () => {
+    const writeByWasm = loadWasm(ESCAPED)!;
+    const written = (way: WriteText, bytes: Uint8Array, last: boolean): [number, string] => {
+      const out = new ByteOutput(16);
+      out.text('"');
+      out.reserve(bytes.length * 6 + 4);
+      const lent = concat([0xc3], bytes, [0x80]);
+      const stopped = way(out, lent, 1, 1 + bytes.length, last);
+      return [stopped, fatal.decode(out.take())];
+    };
+    const long = fc.oneof(
+      someBytes,
+      fc
+        .array(fc.oneof(someBytes, fc.string({ unit: 'binary-ascii', maxLength: 60 }).map(text)))
+        .map((parts) => concat(...parts)),
+      fc.tuple(fc.nat(40), someBytes).map(([more, bytes]) => concat(text('x'.repeat(32_750 + more)), bytes)),
+    );
+    fc.assert(
+      fc.property(long, fc.boolean(), (bytes, last) => {
+        expect(written(writeByWasm, bytes, last)).toEqual(written(writeText, bytes, last));
       }),
       { numRuns: 2000 },
     );

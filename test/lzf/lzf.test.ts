@@ -1,17 +1,33 @@
 /** LZF, whole and in pieces, against blocks made by the tests and a decoder of one line per rule. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { unpackByLoop } from '../../src/lzf/decompress.ts';
 import { LzfStream, lzfDecompress, MAX_EXPANSION } from '../../src/lzf/index.ts';
+import { loadWasm } from '../../src/lzf/wasm.ts';
 import { type Bytes, concat, join, noise, pieces, sizesUpTo, text, thrownBy } from '../helpers/encode-bytes.ts';
 import { type LzfInstruction, lzfCompress, lzfDecode, lzfInstruction } from '../helpers/encode-lzf.ts';
 
-/** Unpacks a block that lies inside other bytes, into a target that is longer than needed. */
+const unpackByWasm = loadWasm()!;
+
+/**
+ * Unpacks a block that lies inside other bytes, into a target that is longer than needed; in TypeScript and in
+ * WebAssembly, whichever its length would choose.
+ */
 function whole(block: Uint8Array, length: number): Bytes {
   const around = concat([0xaa, 0xbb, 0xcc], block, [0xdd]);
-  const target = new Uint8Array(length + 300).fill(0x77);
-  lzfDecompress(around, 3, 3 + block.length, target, length);
-  expect(target.subarray(length).every((byte) => byte === 0x77)).toBe(true);
-  return target.slice(0, length);
+  const unpack = (way: (...block: Parameters<typeof lzfDecompress>) => unknown): [unknown, Bytes] => {
+    const target = new Uint8Array(length + 300).fill(0x77);
+    const result = way(around, 3, 3 + block.length, target, length);
+    expect(target.subarray(length).every((byte) => byte === 0x77)).toBe(true);
+    return [result, target.slice(0, length)];
+  };
+  const [done, byWasm] = unpack(unpackByWasm);
+  const [, bytes] = unpack(lzfDecompress);
+  const [, byLoop] = unpack(unpackByLoop);
+  expect(equal(byLoop, bytes)).toBe(true);
+  expect(done).toBe(true);
+  expect(equal(byWasm, bytes)).toBe(true);
+  return bytes;
 }
 
 function streamed(block: Bytes, length: number, sizes: readonly number[]): Bytes {
@@ -39,6 +55,10 @@ function judge(block: Bytes, length: number, sizes: readonly number[]): void {
     expect(equal(streamed(block, length, sizes), expected)).toBe(true);
     return;
   }
+  const target = new Uint8Array(length).fill(0x77);
+  expect(unpackByWasm(block, 0, block.length, target, length)).toBe(false);
+  expect(target.every((byte) => byte === 0x77)).toBe(true);
+  expect(thrownBy(() => unpackByLoop(block, 0, block.length, target, length))).toMatchObject({ code: 'LZF_CORRUPT' });
   const error = thrownBy(() => whole(block, length)) as { offset: number };
   expect(error).toMatchObject({ name: 'RedisFileError', code: 'LZF_CORRUPT' });
   // `whole` puts the block at 3.

@@ -1,8 +1,5 @@
 /**
- * Generates `src/crc64/wasm-binary.ts`: a WebAssembly module that computes CRC-64 (Jones).
- *
- *     node scripts/crc64-wasm.mjs           writes the file
- *     node scripts/crc64-wasm.mjs --print   shows it only
+ * Makes `src/crc64/wasm-binary.ts`: a WebAssembly module that computes CRC-64 (Jones).
  *
  * How it works. A CRC is the remainder of a polynomial division, so any multiple of the polynomial may be added (XORed)
  * to the message without changing the result. TAPS describes a multiple with only nine terms, all at whole bytes: a
@@ -25,8 +22,22 @@
  * Exports: `memory`, and `update(lo, hi, length)`, which continues from the CRC `hi:lo`. The tables are built when the
  * module is instantiated.
  */
-import { writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import {
+  assemble,
+  I32,
+  I64,
+  i32,
+  i64,
+  local,
+  memory,
+  repeatWhile,
+  sourceOf,
+  v128,
+  when,
+  whileLoop,
+} from './assembler.mjs';
+
+/** @import { Code, Func } from './assembler.mjs' */
 
 const POLYNOMIAL = 0x95ac9329ac4bc9b5n;
 
@@ -46,86 +57,6 @@ const INPUT_SIZE = 65536;
 const INPUT = FOLDED + INPUT_SIZE;
 const RESULT = INPUT + INPUT_SIZE;
 const PAGES = Math.ceil((RESULT + 8) / 65536);
-
-// --- the assembler: instructions are arrays of bytes, nested as deep as is convenient ---
-
-/** @typedef {(number | Code)[]} Code */
-
-/** LEB128. @param {bigint} value @returns {number[]} */
-const unsigned = (value) => (value < 128n ? [Number(value)] : [Number(value & 127n) | 128, ...unsigned(value >> 7n)]);
-
-/** LEB128, with a sign. @param {bigint} value @returns {number[]} */
-const signed = (value) =>
-  value >= -64n && value < 64n ? [Number(value & 127n)] : [Number(value & 127n) | 128, ...signed(value >> 7n)];
-
-/** @param {number} value */
-const u32 = (value) => unsigned(BigInt(value));
-/** @param {string} text */
-const name = (text) => [...u32(text.length), ...Array.from(text, (character) => character.charCodeAt(0))];
-/** @param {Code[]} items */
-const vector = (items) => [u32(items.length), ...items];
-/** @param {Code} code @returns {number[]} */
-const flatten = (code) => /** @type {number[]} */ (code.flat(Number.POSITIVE_INFINITY));
-/** @param {Code} code */
-const sized = (code) => [u32(flatten(code).length), code];
-
-const I32 = 0x7f;
-const I64 = 0x7e;
-const VOID = 0x40;
-
-const i32 = {
-  /** @param {number} value */
-  const: (value) => [0x41, signed(BigInt(value))],
-  ltU: 0x49,
-  leU: 0x4d,
-  geU: 0x4f,
-  add: 0x6a,
-  sub: 0x6b,
-  and: 0x71,
-  shl: 0x74,
-  shrU: 0x76,
-  wrap: 0xa7,
-};
-const i64 = {
-  /** @param {bigint} value */
-  const: (value) => [0x42, signed(BigInt.asIntN(64, value))],
-  /** @param {number} offset */
-  load: (offset) => [0x29, 3, u32(offset)],
-  /** @param {number} offset */
-  load8: (offset) => [0x31, 0, u32(offset)],
-  /** @param {number} offset */
-  store: (offset) => [0x37, 3, u32(offset)],
-  sub: 0x7d,
-  and: 0x83,
-  or: 0x84,
-  xor: 0x85,
-  shl: 0x86,
-  shrU: 0x88,
-  extendU: 0xad,
-};
-const v128 = {
-  /** @param {number} offset */
-  load: (offset) => [0xfd, 0, 0, u32(offset)],
-  /** @param {number} offset */
-  store: (offset) => [0xfd, 11, 0, u32(offset)],
-  xor: [0xfd, u32(0x51)],
-};
-const memory = { fill: [0xfc, 11, 0] };
-const local = {
-  /** @param {number} index */
-  get: (index) => [0x20, index],
-  /** @param {number} index */
-  set: (index) => [0x21, index],
-  /** @param {number} index */
-  tee: (index) => [0x22, index],
-};
-const END = 0x0b;
-/** `while (condition) body` @param {Code} condition @param {Code} body @returns {Code} */
-const whileLoop = (condition, body) => [0x03, VOID, condition, 0x04, VOID, body, 0x0c, 1, END, END];
-/** `if (condition) body` @param {Code} condition @param {Code} body @returns {Code} */
-const when = (condition, body) => [condition, 0x04, VOID, body, END];
-/** `do body while (condition)` @param {Code} body @param {Code} condition @returns {Code} */
-const repeatWhile = (body, condition) => [0x03, VOID, body, condition, 0x0d, 0, END];
 
 // --- the two functions ---
 
@@ -153,7 +84,7 @@ const byteStep = (crc) => [
   [local.get(crc), i64.const(8n), i64.shrU, i64.xor, local.set(crc)],
 ];
 
-/** Builds all tables. Table k + 1 is table k with one more zero byte, so one running address fills them in order. */
+/** Builds all tables. Table k + 1 is table k with one more zero byte, so one running address fills them in order. @returns {Func} */
 function buildTables() {
   const [at, crc] = [0, 1];
   const bitStep = [
@@ -163,12 +94,8 @@ function buildTables() {
   ];
   /** @param {number} bytes */
   const nextUntil = (bytes) => [local.get(at), i32.const(8), i32.add, local.tee(at), i32.const(bytes), i32.ltU];
-  const locals = vector([
-    [1, I32],
-    [1, I64],
-  ]);
-  return sized([
-    locals,
+  /** @type {Code} */
+  const body = [
     repeatWhile(
       [
         [local.get(at), i32.const(3), i32.shrU, i64.extendU, local.set(crc), Array(8).fill(bitStep)],
@@ -184,11 +111,11 @@ function buildTables() {
       ],
       nextUntil(7 * TABLE),
     ),
-    END,
-  ]);
+  ];
+  return { parameters: [], results: [], locals: [I32, I64], body };
 }
 
-/** `update(lo, hi, length)`: folds what is long, then goes by words, then by bytes. */
+/** `update(lo, hi, length)`: folds what is long, then goes by words, then by bytes. @returns {Func} */
 function update() {
   const [lo, hi, length, at, stop, crc] = [0, 1, 2, 3, 4, 5];
   /** @param {number} bytes @returns {Code} */
@@ -205,12 +132,8 @@ function update() {
         [v128.store(target), move(16)],
       ],
     );
-  const locals = vector([
-    [2, I32],
-    [1, I64],
-  ]);
-  return sized([
-    locals,
+  /** @type {Code} */
+  const body = [
     [local.get(hi), i64.extendU, i64.const(32n), i64.shl, local.get(lo), i64.extendU, i64.or, local.set(crc)],
     when(
       [local.get(length), i32.const(FOLD_FROM), i32.geU],
@@ -236,69 +159,24 @@ function update() {
       [byteStep(crc), move(1)],
     ]),
     [i32.const(RESULT), local.get(crc), i64.store(0)],
-    END,
-  ]);
+  ];
+  return { parameters: [I32, I32, I32], results: [], locals: [I32, I32, I64], body };
 }
-
-// --- the module ---
-
-/** @param {number} id @param {Code} content */
-const section = (id, content) => [id, sized(content)];
 
 /** The module's bytes. */
 export function buildModule() {
-  const [typeBuild, typeUpdate] = [0, 1];
-  const [functionBuild, functionUpdate] = [0, 1];
-  const FUNCTION = 0x60;
-  const NO_MAXIMUM = 0;
-  const [exportFunction, exportMemory] = [0, 2];
-  return Uint8Array.from(
-    flatten([
-      [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-      section(
-        1,
-        vector([
-          [FUNCTION, vector([]), vector([])],
-          [FUNCTION, vector([[I32], [I32], [I32]]), vector([])],
-        ]),
-      ),
-      section(3, vector([[typeBuild], [typeUpdate]])),
-      section(5, vector([[NO_MAXIMUM, u32(PAGES)]])),
-      section(
-        7,
-        vector([
-          [name('memory'), exportMemory, 0],
-          [name('update'), exportFunction, functionUpdate],
-        ]),
-      ),
-      section(8, [functionBuild]),
-      section(10, vector([buildTables(), update()])),
-    ]),
-  );
+  return assemble(PAGES, { update: update() }, buildTables());
 }
 
 /** The text of `src/crc64/wasm-binary.ts`. */
 export function buildSource() {
-  const base64 = Buffer.from(buildModule()).toString('base64');
-  return `// Generated by scripts/crc64-wasm.mjs; do not edit.
-
-/** Where in the module's memory the input goes. */
-export const INPUT: number = ${INPUT};
-
-/** How many bytes of input one call may take. */
-export const INPUT_SIZE: number = ${INPUT_SIZE};
-
-/** Where in the module's memory the result stands after a call: 8 bytes, little endian. */
-export const RESULT: number = ${RESULT};
-
-/** The module, ${buildModule().length} bytes. */
-export const BINARY: string =
-  '${base64}';
-`;
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const target = fileURLToPath(new URL('../src/crc64/wasm-binary.ts', import.meta.url));
-  if (process.argv.includes('--print')) process.stdout.write(buildSource());
-  else writeFileSync(target, buildSource());
+  const constants = {
+    INPUT: /** @type {[number, string]} */ ([INPUT, "Where in the module's memory the input goes."]),
+    INPUT_SIZE: /** @type {[number, string]} */ ([INPUT_SIZE, 'How many bytes of input one call may take.']),
+    RESULT: /** @type {[number, string]} */ ([
+      RESULT,
+      "Where in the module's memory the result stands after a call: 8 bytes, little endian.",
+    ]),
+  };
+  return sourceOf('crc64.mjs', constants, buildModule());
 }
