@@ -3,8 +3,11 @@ import { truncated } from '../lz4/index.ts';
 
 const PHASE = 'gzip data';
 
+/** What Deno says of input that ends too early as well as of a checksum or a length that does not match. */
+const AMBIGUOUS = /matching checksum/i;
+
 /** What zlib says of input that ends too early, where the runtime lets it through. */
-const TRUNCATED = /unexpected end|Z_BUF_ERROR|incomplete|terminated/i;
+const TRUNCATED = /unexpected end|Z_BUF_ERROR|incomplete|terminated|truncated/i;
 
 /**
  * Unpacks gzip with the runtime's own `DecompressionStream`, which verifies the CRC-32 and the length. Several members
@@ -31,6 +34,7 @@ export async function* gunzip(source: AsyncIterable<Uint8Array<ArrayBuffer>>): A
         throw input.failed ? input.error : damage(error, input);
       });
       if (done) break;
+      input.unpacked += value.length;
       yield new Uint8Array(value);
     }
     await feeding;
@@ -46,6 +50,10 @@ export async function* gunzip(source: AsyncIterable<Uint8Array<ArrayBuffer>>): A
 class Feeder {
   /** Bytes written. */
   offset = 0;
+  /** Bytes that came out. */
+  unpacked = 0;
+  /** The last four bytes written: at the end of a whole member, how many are packed in it, modulo 2^32. */
+  tail = 0;
   /** The source itself threw, `error` is what. */
   failed = false;
   error: unknown;
@@ -84,6 +92,7 @@ class Feeder {
         // A copy: in Node a write is over before its bytes were looked at.
         await this.#writer.write(new Uint8Array(next.value));
         this.offset += next.value.length;
+        for (const byte of next.value.subarray(-4)) this.tail = (this.tail >>> 8) | (byte << 24);
       }
     } catch {
       // The stream failed: its reader knows.
@@ -101,7 +110,9 @@ class Feeder {
 
 function damage(cause: unknown, input: Feeder): RedisFileError {
   const { code, message } = cause as { code?: string; message?: string };
-  if (input.ended && TRUNCATED.test(`${code} ${message}`)) return truncated(PHASE, input.offset);
+  const text = `${code} ${message}`;
+  const short = TRUNCATED.test(text) || (AMBIGUOUS.test(text) && input.tail !== (input.unpacked | 0));
+  if (input.ended && short) return truncated(PHASE, input.offset);
   return new RedisFileError('COMPRESSION_CORRUPT', `${PHASE}: ${message ?? String(cause)}`, {
     offset: input.offset,
     context: { phase: PHASE },
