@@ -1,0 +1,98 @@
+/** A `redis-server` of our own, to make a real dump with. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+
+/** @import { Socket } from 'node:net' */
+
+/** How long it may take to start. */
+const STARTS_MS = 10_000;
+
+/**
+ * Lets a server run commands and save what they make.
+ *
+ * @param {string} dir where it works, and where the dump will be
+ * @param {Iterable<Uint8Array>} commands chunks of RESP
+ * @returns {Promise<string>} the path of the dump
+ * @throws where there is no `redis-server`, the error has the code ENOENT
+ */
+export async function makeDump(dir, commands) {
+  const port = await freePort();
+  const options = ['--bind', '127.0.0.1', '--port', String(port), '--dir', dir, '--dbfilename', 'dump.rdb'];
+  const child = spawn('redis-server', [...options, '--save', '', '--appendonly', 'no'], { stdio: 'ignore' });
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  try {
+    await once(child, 'spawn');
+    const ended = once(child, 'exit').then(() => {
+      throw new Error('redis-server ended before the dump was made');
+    });
+    await Promise.race([ended, feed(port, commands)]);
+  } finally {
+    process.off('exit', kill);
+    kill();
+  }
+  return join(dir, 'dump.rdb');
+}
+
+/** @param {number} port @param {Iterable<Uint8Array>} commands */
+async function feed(port, commands) {
+  const socket = await connected(port);
+  try {
+    // The server has better things to do than to answer each command.
+    await send(socket, ['CLIENT REPLY OFF\r\n']);
+    await send(socket, commands);
+    expectReply(await ask(socket, 'CLIENT REPLY ON'), /^\+OK/);
+    // Who made the commands should have made none that fails.
+    expectReply(await ask(socket, 'INFO stats'), /^total_error_replies:0\r$/m);
+    expectReply(await ask(socket, 'SAVE'), /^\+OK/);
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** @param {Socket} socket @param {Iterable<Uint8Array | string>} chunks */
+async function send(socket, chunks) {
+  for (const chunk of chunks) {
+    if (!socket.write(chunk)) await once(socket, 'drain');
+  }
+}
+
+/** The reply, which is small enough to come whole. @param {Socket} socket @param {string} command @returns {Promise<string>} */
+async function ask(socket, command) {
+  const reply = once(socket, 'data');
+  await send(socket, [`${command}\r\n`]);
+  return String((await reply)[0]);
+}
+
+/** @param {string} reply @param {RegExp} pattern */
+function expectReply(reply, pattern) {
+  if (!pattern.test(reply)) throw new Error(`redis-server answered ${reply}`);
+}
+
+/** @param {number} port @returns {Promise<Socket>} */
+async function connected(port) {
+  const deadline = Date.now() + STARTS_MS;
+  for (;;) {
+    try {
+      const socket = connect(port, '127.0.0.1');
+      await once(socket, 'connect');
+      return socket;
+    } catch (error) {
+      if (Date.now() > deadline) throw new Error('redis-server does not start', { cause: error });
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+/** @returns {Promise<number>} */
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port is free');
+  return address.port;
+}
