@@ -43,7 +43,10 @@ export class CheckHandler extends KeyCounter {
   override key(frame: ScanFrame): LevelNumber {
     this.#frame = frame;
     this.#duplicateSeen = false;
-    this.#untilName = frame.type === 'set' || frame.type === 'zset' || frame.type === 'hash' ? 0 : -1;
+    const { type } = frame;
+    // An intset that is not strictly ascending is a finding of its own.
+    const named = type === 'zset' || type === 'hash' || (type === 'set' && frame.encoding !== 'intset');
+    this.#untilName = named ? 0 : -1;
     if (this.#untilName === 0) this.#items.reset();
     if (this.#keys.add(frame.db, frame.bytes, frame.start, frame.end)) {
       this.duplicateKeys++;

@@ -94,7 +94,8 @@ export class ValueContext {
 
   /** A value begins. */
   beginValue(): void {
-    this.#warned.clear();
+    // A Set that is empty takes 100 ns to clear all the same.
+    if (this.#warned.size > 0) this.#warned.clear();
   }
 
   /** Warns once for each code in one value: a small file could hold millions of odd items. */

@@ -105,7 +105,7 @@ export class RdbScanner {
   constructor(handler: RdbHandler, options: ScanOptions) {
     this.#handler = handler;
     this.#options = options;
-    this.#r = new ByteReader();
+    this.#r = new ByteReader(options.reuse);
     this.c = new ValueContext(this.#r, handler, options.maxValueBytes, options.pieces, options.reuse);
     this.#crc = options.checksum ? new Crc64() : undefined;
     if (options.capture) this.#r.startCapture(0);

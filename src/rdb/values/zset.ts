@@ -1,9 +1,10 @@
-import { latin1, signed64 } from '../../bytes/index.ts';
+import { signed64 } from '../../bytes/index.ts';
 import { RedisFileError } from '../../errors.ts';
 import type { ValueContext, ValueReader } from '../context.ts';
 import type { RdbHandler } from '../handler.ts';
 import { readCount } from './items.ts';
 import type { BlobVisitor } from './packed.ts';
+import { parseScore } from './score.ts';
 
 /** Length bytes of a text score that stand for a value (redis: src/rdb.c, rdbLoadDoubleValue). */
 const NAN = 253;
@@ -61,28 +62,6 @@ function readTextScore(c: ValueContext): number {
 function showScore(c: ValueContext, score: number): void {
   if (Number.isNaN(score)) c.warn('NAN_SCORE', 'a score that is no number, which servers refuse');
   c.handler.score(score);
-}
-
-const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
-
-/** The double that decimal text stands for, correctly rounded. */
-export function parseScore(bytes: Uint8Array, start: number, end: number): number {
-  const text = latin1(bytes, start, end);
-  if (DECIMAL.test(text)) return Number(text);
-  switch (text.toLowerCase()) {
-    case 'inf':
-    case '+inf':
-    case 'infinity':
-      return Number.POSITIVE_INFINITY;
-    case '-inf':
-    case '-infinity':
-      return Number.NEGATIVE_INFINITY;
-    case 'nan':
-    case '-nan':
-      return Number.NaN;
-    default:
-      throw new RedisFileError('BAD_STRING', `expected a score, found ${JSON.stringify(text.slice(0, 40))}`);
-  }
 }
 
 /** Entries of a packed sorted set: member, score, member, score, ... */
