@@ -12,7 +12,17 @@ const common: Options = {
   },
 };
 
-const bundledIntoCli = ['commander', 'crc'];
+/** What is bundled into the command line, with what that needs in turn, and where each has its license. */
+const bundledIntoCli = {
+  commander: 'commander/LICENSE',
+  crc: 'crc/LICENSE',
+  'cli-progress': 'cli-progress/LICENSE.md',
+  'string-width': 'string-width/license',
+  'is-fullwidth-code-point': 'is-fullwidth-code-point/license',
+  'emoji-regex': 'emoji-regex/LICENSE-MIT.txt',
+  'strip-ansi': 'strip-ansi/license',
+  'ansi-regex': 'strip-ansi/node_modules/ansi-regex/license',
+};
 
 export default defineConfig([
   {
@@ -32,15 +42,20 @@ export default defineConfig([
     format: ['esm'],
     target: 'node20',
     platform: 'node',
-    noExternal: bundledIntoCli,
+    noExternal: Object.keys(bundledIntoCli),
     splitting: false,
+    esbuildOptions(options, context) {
+      common.esbuildOptions?.(options, context);
+      // As cli-progress calls them.
+      options.alias = { events: 'node:events', readline: 'node:readline' };
+    },
     // One file starts faster than many; commander is CommonJS and asks for `require`.
     banner: {
       js: "import { createRequire as createRequire_ } from 'node:module'; const require = createRequire_(import.meta.url);",
     },
     async onSuccess() {
-      const notices = bundledIntoCli.map((name) => {
-        const license = readFileSync(`node_modules/${name}/LICENSE`, 'utf8').trim();
+      const notices = Object.entries(bundledIntoCli).map(([name, path]) => {
+        const license = readFileSync(`node_modules/${path}`, 'utf8').trim();
         return `cli.js contains ${name}, used under this license:\n\n${license}\n`;
       });
       writeFileSync('dist/cli.licenses.txt', notices.join(`\n${'-'.repeat(80)}\n\n`));

@@ -28,8 +28,19 @@ export class Reported extends Refusal {
   }
 }
 
+/** Ends a command that gave up its output file; the cause says why. */
+export class NotWritten extends Error {
+  readonly path: string;
+
+  constructor(path: string, cause: unknown) {
+    super(`nothing was written to ${path}`, { cause });
+    this.path = path;
+  }
+}
+
 /** The exit code that an error leads to. */
 export function exitCodeOf(error: unknown): number {
+  if (error instanceof NotWritten) return exitCodeOf(error.cause);
   if (error instanceof Refusal) return error.exitCode;
   if (!RedisFileError.is(error)) return BUG;
   if (error.code === 'IO') return CANNOT_READ;

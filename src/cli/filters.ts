@@ -1,8 +1,9 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { KeyFilter, type KeyFilterOptions, type KeyType, RedisFileError } from '../index.ts';
 import { FilteringHandler, type KeptKeys, type RetractingHandler, type ScanResult } from '../inspect/index.ts';
 import type { RdbHandler } from '../rdb/index.ts';
-import { parseDbs, parseRegex, parseSize, parseSlots, parseTtl, parseTypes } from '../records/index.ts';
+import { KEY_TYPES, parseDbs, parseRegex, parseSize, parseSlots, parseTtl, parseTypes } from '../records/index.ts';
+import { suggest } from './completion/index.ts';
 import { reportWarning } from './report.ts';
 
 /** What the options of `addFilterOptions` become. */
@@ -36,7 +37,13 @@ export function addFilterOptions(command: Command): Command {
       'no keys that match; may be repeated',
       listOf((text) => [text]),
     )
-    .option('--type <types>', 'only these types, such as hash,zset', listOf(parseTypes))
+    .addOption(
+      suggest(
+        new Option('--type <types>', 'only these types, such as hash,zset').argParser(listOf(parseTypes)),
+        KEY_TYPES,
+        'list',
+      ),
+    )
     .option('--db <numbers>', 'only these databases, such as 0,3', listOf(parseDbs))
     .option('--slot <ranges>', 'only these slots of a cluster, such as 0-5460,7000', listOf(parseSlots))
     .option(

@@ -1,6 +1,7 @@
 import type { ByteSource } from '../index.ts';
-import { checkStdin, openFile } from '../io/index.ts';
+import { isSpecial, openFile, openFileBlocking, stdinSize } from '../io/index.ts';
 import { Refusal, USAGE } from './exit.ts';
+import { expectBlocking } from './interrupt.ts';
 
 /** An input as the command line names it. */
 export interface Input {
@@ -17,9 +18,14 @@ export async function openInput(path: string | undefined): Promise<Input> {
     throw new Refusal(USAGE, 'no input: name a file, or pipe one in and name it -');
   }
   if (path === undefined || path === '-') {
-    checkStdin();
-    return { name: '<stdin>', source: process.stdin, size: undefined };
+    const size = stdinSize();
+    return { name: '<stdin>', source: process.stdin, size };
   }
+  if (!isSpecial(path)) {
+    const { chunks, size } = openFileBlocking(path);
+    return { name: path, source: chunks, size };
+  }
+  expectBlocking();
   const { chunks, size } = await openFile(path);
   return { name: path, source: chunks, size };
 }

@@ -1,7 +1,8 @@
 import { styleText } from 'node:util';
 import { RedisFileError } from '../index.ts';
 import type { Finding } from '../inspect/index.ts';
-import { BUG, exitCodeOf, Reported } from './exit.ts';
+import { BUG, exitCodeOf, NotWritten, Reported } from './exit.ts';
+import { status } from './status.ts';
 
 /** Longest part of a key that a message shows. */
 const MOST_SHOWN = 200;
@@ -37,18 +38,27 @@ function place(at: {
 export function reportError(error: unknown, json: boolean): number {
   const code = exitCodeOf(error);
   if (error instanceof Reported) return code;
+  const reason = error instanceof NotWritten ? error.cause : error;
+  const notWritten = error instanceof NotWritten ? error.path : undefined;
   if (json) {
-    process.stderr.write(`${JSON.stringify({ error: errorObject(error) })}\n`);
-  } else if (RedisFileError.is(error)) {
-    const { file, phase, db, key } = error.context;
-    const name = file === undefined || error.message.startsWith(file) ? '' : `${file}: `;
-    write('red', 'error', `${name}${error.message}${place({ offset: error.offset, phase, db, key })}`);
+    status.message(`${JSON.stringify({ error: { ...errorObject(reason), notWritten } })}\n`);
   } else if (code === BUG) {
-    write('red', 'bug', `${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    write('red', 'bug', `${reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)}`);
   } else {
-    write('red', 'error', (error as Error).message);
+    write(
+      'red',
+      'error',
+      `${sentence(reason as Error)}${notWritten === undefined ? '' : `; ${(error as Error).message}`}`,
+    );
   }
   return code;
+}
+
+function sentence(error: Error): string {
+  if (!RedisFileError.is(error)) return error.message;
+  const { file, phase, db, key } = error.context;
+  const name = file === undefined || error.message.startsWith(file) ? '' : `${file}: `;
+  return `${name}${error.message}${place({ offset: error.offset, phase, db, key })}`;
 }
 
 function errorObject(error: unknown): Record<string, unknown> {
@@ -75,7 +85,7 @@ export function reportWarning(
   offset: number | undefined,
   json: boolean,
 ): void {
-  if (json) process.stderr.write(`${JSON.stringify({ warning: { code, message, offset, file } })}\n`);
+  if (json) status.message(`${JSON.stringify({ warning: { code, message, offset, file } })}\n`);
   else write('yellow', 'warning', `${file}: ${message}${place({ offset })}`);
 }
 
@@ -83,7 +93,7 @@ export function reportWarning(
 export function reportFinding(file: string, finding: Finding, json: boolean): void {
   if (json) {
     const key = finding.key === undefined ? undefined : quoteKey(finding.key);
-    process.stderr.write(`${JSON.stringify({ warning: { ...finding, file, key } })}\n`);
+    status.message(`${JSON.stringify({ warning: { ...finding, file, key } })}\n`);
   } else {
     write('yellow', 'warning', `${file}: ${finding.message}${place(finding)}`);
   }
@@ -91,5 +101,5 @@ export function reportFinding(file: string, finding: Finding, json: boolean): vo
 
 function write(colour: 'red' | 'yellow', label: string, message: string): void {
   const name = process.stderr.isTTY && process.env['NO_COLOR'] === undefined ? styleText(colour, label) : label;
-  process.stderr.write(`rdb-aof: ${name}: ${message}\n`);
+  status.message(`rdb-aof: ${name}: ${message}\n`);
 }

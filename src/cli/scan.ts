@@ -4,6 +4,7 @@ import type { RdbHandler } from '../rdb/index.ts';
 import { BUG, exitCodeOf, Refusal, Reported, USAGE } from './exit.ts';
 import type { RunFilter } from './filters.ts';
 import { openInput } from './input.ts';
+import type { Progress } from './progress.ts';
 import { reportError } from './report.ts';
 
 /** Options that all commands on RDB files have. */
@@ -18,15 +19,21 @@ export interface CommonOptions {
 /** Opens an input and shows it to a handler. `begin` is told its name and gives the handler. */
 export async function scanInput(
   path: string | undefined,
+  progress: Progress,
   options: CommonOptions,
   begin: (name: string) => { handler: RdbHandler; scan?: FileScan },
 ): Promise<ScanResult & { name: string }> {
-  const { name, source } = await openInput(path);
+  const { name, source, size } = await openInput(path);
+  progress.begin(size);
   const { handler, scan } = begin(name);
   const result = await scanFile(source, handler, {
     ...scan,
     file: name,
     strictVersion: options.strictVersion ?? false,
+    onBytes: (count) => {
+      progress.add(count);
+      scan?.onBytes?.(count);
+    },
   });
   return { ...result, name };
 }

@@ -24,6 +24,10 @@ export class CheckHandler extends KeyCounter {
   /** Strings until the next that names an item, 0 where it is this one; -1 where none does. */
   #untilName = -1;
   #duplicateSeen = false;
+  /** The items at hand are those of an intset. */
+  #ascending = false;
+  /** The one before. */
+  #previous: number | string = '';
 
   constructor(onFinding: (finding: Finding) => void) {
     super(DATA);
@@ -44,9 +48,10 @@ export class CheckHandler extends KeyCounter {
     this.#frame = frame;
     this.#duplicateSeen = false;
     const { type } = frame;
-    // An intset that is not strictly ascending is a finding of its own.
-    const named = type === 'zset' || type === 'hash' || (type === 'set' && frame.encoding !== 'intset');
-    this.#untilName = named ? 0 : -1;
+    this.#untilName = type === 'set' || type === 'zset' || type === 'hash' ? 0 : -1;
+    // Of ascending numbers one alone can be the same; where they do not ascend, that is a finding of its own.
+    this.#ascending = frame.encoding === 'intset';
+    this.#previous = '';
     if (this.#untilName === 0) this.#items.reset();
     if (this.#keys.add(frame.db, frame.bytes, frame.start, frame.end)) {
       this.duplicateKeys++;
@@ -63,20 +68,36 @@ export class CheckHandler extends KeyCounter {
     }
     const frame = this.#frame!;
     if (frame.type === 'hash') this.#untilName = 1;
-    if (frame.encoding === 'pathhash' || !this.#items.add(0, bytes, start, end) || this.#duplicateSeen) return;
+    if (frame.encoding === 'pathhash' || !this.#items.add(0, bytes, start, end)) return;
+    this.#duplicate(latin1(bytes, start, Math.min(end, start + 100)));
+  }
+
+  #duplicate(name: string): void {
+    if (this.#duplicateSeen) return;
     this.#duplicateSeen = true;
-    const name = JSON.stringify(latin1(bytes, start, Math.min(end, start + 100)));
-    this.warning('DUPLICATE_ITEM', `${name} stands twice in one ${frame.type}`, frame.offset);
+    const { type, offset } = this.#frame!;
+    this.warning('DUPLICATE_ITEM', `${JSON.stringify(name)} stands twice in one ${type}`, offset);
   }
 
   override integer(value: number): void {
     if (this.#untilName < 0) return;
+    if (this.#ascending) {
+      if (value === this.#previous) this.#duplicate(String(value));
+      this.#previous = value;
+      return;
+    }
     const digits = this.#digits;
     this.bytes(digits, writeDecimal(value, digits, digits.length), digits.length);
   }
 
   override int64(hi: number, lo: number): void {
-    const text = ascii(String(signed64(hi, lo)));
+    const name = String(signed64(hi, lo));
+    if (this.#ascending) {
+      if (name === this.#previous) this.#duplicate(name);
+      this.#previous = name;
+      return;
+    }
+    const text = ascii(name);
     this.bytes(text, 0, text.length);
   }
 

@@ -1,4 +1,4 @@
-import { fstatSync } from 'node:fs';
+import { fstatSync, type Stats, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { RedisFileError } from '../errors.ts';
 
@@ -7,8 +7,8 @@ const CHUNK = 1 << 16;
 
 /** A file that is being read. */
 export interface OpenFile {
-  /** Its size in bytes when it was opened. */
-  size: number;
+  /** Its size in bytes when it was opened; undefined for what has none: a pipe, a device. */
+  size: number | undefined;
   /** Its bytes, each chunk an array of its own; to be iterated once. Closes the file at the end or when it is left. */
   chunks: AsyncIterableIterator<Uint8Array<ArrayBuffer>>;
 }
@@ -27,23 +27,41 @@ export async function openFile(path: string): Promise<OpenFile> {
     if (stat.isDirectory()) {
       throw new RedisFileError('IO', `${path}: is a directory, expected a file`, { context: { file: path } });
     }
-    return { size: stat.size, chunks: new FileChunks(handle, path) };
+    return { size: stat.isFile() ? stat.size : undefined, chunks: new FileChunks(handle, path) };
   } catch (error) {
     await handle.close();
     throw RedisFileError.is(error) ? error : ioError(path, error);
   }
 }
 
-/** @throws RedisFileError `IO` where standard input is a directory, which Node would show as an empty file */
-export function checkStdin(): void {
-  let directory = false;
+/** Whether a path leads to a pipe or a device, which may keep those waiting who open it. */
+export function isSpecial(path: string): boolean {
   try {
-    directory = fstatSync(0).isDirectory();
+    const stat = statSync(path);
+    return !stat.isFile() && !stat.isDirectory();
+  } catch {
+    // Opening it says why.
+    return false;
+  }
+}
+
+/**
+ * The size of what standard input is, where it has one.
+ *
+ * @throws RedisFileError `IO` where it is a directory, which Node would show as an empty file
+ */
+export function stdinSize(): number | undefined {
+  let stat: Stats;
+  try {
+    stat = fstatSync(0);
   } catch {
     // Closed: reading says so.
+    return undefined;
   }
-  if (directory)
+  if (stat.isDirectory()) {
     throw new RedisFileError('IO', '<stdin>: is a directory, expected a file', { context: { file: '<stdin>' } });
+  }
+  return stat.isFile() ? stat.size : undefined;
 }
 
 /** Written by hand, so that `return` closes the file also where nothing was read yet. */
@@ -89,11 +107,17 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file',
   EACCES: 'permission denied',
   EISDIR: 'is a directory, expected a file',
+  ENOTDIR: 'a part of the path is no directory',
+  EEXIST: 'is there already',
   ENOSPC: 'no space left on the device',
+  EFBIG: 'the file would be larger than is allowed',
+  EDQUOT: 'the disk quota is used up',
+  EROFS: 'the file system is read-only',
 };
 
-/** The operating system's refusal as our error. */
-export function ioError(path: string, cause: unknown): RedisFileError {
+/** The operating system's refusal as our error. @param reason in words, where the place says more than the code */
+export function ioError(path: string, cause: unknown, reason?: string): RedisFileError {
   const { code, message } = cause as NodeJS.ErrnoException;
-  return new RedisFileError('IO', `${path}: ${REASONS[code ?? ''] ?? message}`, { cause, context: { file: path } });
+  const why = reason ?? REASONS[code ?? ''] ?? message;
+  return new RedisFileError('IO', `${path}: ${why}`, { cause, context: { file: path } });
 }

@@ -130,6 +130,11 @@ export class CommandWriter implements RdbHandler {
     return this.#c.out.ready;
   }
 
+  /** A command broke off inside of an argument that had begun to leave, and nothing can follow it. */
+  get broken(): boolean {
+    return this.#c.out.closed;
+  }
+
   /**
    * The commands that are complete, in RESP, and what there is of a very large one that is not. Lent until the next call.
    *

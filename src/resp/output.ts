@@ -56,6 +56,11 @@ export class RespOutput {
     return this.#ready(false);
   }
 
+  /** A command was taken back of which a part has left: nothing more leaves. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   #ready(whole: boolean): number {
     if (this.#closed) return 0;
     let end = this.#out.length;

@@ -1,9 +1,10 @@
 /** How the tool is called, and what it says when it is called wrong. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { run } from './run.ts';
+import { bash, run } from './run.ts';
 
-const COMMANDS = ['info', 'ndjson', 'json', 'check'];
+const FILE_COMMANDS = ['info', 'keys', 'ndjson', 'json', 'resp', 'check'];
+const COMMANDS = [...FILE_COMMANDS, 'completion'];
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 
 describe('help', () => {
@@ -13,6 +14,20 @@ describe('help', () => {
     expect(stdout).toBe('');
     expect(stderr).toMatch(/^Usage: rdb-aof /);
     for (const command of COMMANDS) expect(stderr).toContain(`\n  ${command} `);
+  });
+
+  it('stands on stdout for help', async () => {
+    const { code, stdout, stderr } = await run(['help']);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toBe((await run(['--help'])).stdout);
+    expect((await run(['help', 'keys'])).stdout).toBe((await run(['keys', '--help'])).stdout);
+  });
+
+  it('to a closed pipe ends quietly with 0', async () => {
+    for (const args of ['--help', 'keys --help', '--version', 'completion bash']) {
+      const done = await bash(`{ sleep 0.3; "$NODE" "$CLI" ${args}; echo "code $?" >&2; } | true`);
+      expect(done.stderr).toBe('code 0\n');
+    }
   });
 
   it.each([['--help'], ['-h']])('stands on stdout for %s', async (argument) => {
@@ -25,7 +40,7 @@ describe('help', () => {
     for (const command of COMMANDS) expect(stdout).toContain(`\n  ${command} `);
   });
 
-  it.each(COMMANDS)('of %s has examples', async (command) => {
+  it.each(FILE_COMMANDS)('of %s has examples', async (command) => {
     const { code, stdout, stderr } = await run([command, '--help']);
     expect(code).toBe(0);
     expect(stderr).toBe('');
@@ -33,6 +48,9 @@ describe('help', () => {
     expect(stdout).toMatch(new RegExp(`\\nExamples:\\n  \\$ rdb-aof ${command} `));
     expect(stdout).toContain('--json');
     expect(stdout.includes('--escape')).toBe(command === 'ndjson' || command === 'json');
+    expect(stdout.includes('-o, --output <file>')).toBe(command !== 'check');
+    expect(stdout.includes('--force')).toBe(command !== 'check');
+    expect(stdout).toContain('--no-progress');
   });
 
   it('tells the version', async () => {
@@ -54,11 +72,25 @@ describe('wrong usage', () => {
     ['an unknown kind', ['check', '--as', 'zip', 'x']],
     ['a header where there is none', ['check', '--header', 'x']],
     ['a second input', ['check', 'x', 'y']],
+    ['an output where there is none', ['check', '-o', 'y', 'x']],
+    ['an unknown shell', ['completion', 'tcsh']],
+    ['no shell', ['completion']],
   ])('%s ends with 2', async (_, args) => {
     const { code, stdout, stderr } = await run(args);
     expect(code).toBe(2);
     expect(stdout).toBe('');
     expect(stderr).toMatch(/^error: /);
     expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  it.each([
+    ['kyes', 'keys'],
+    ['jsn', 'json'],
+    ['complete', 'completion'],
+  ])('of the command %s names %s', async (typed, meant) => {
+    const { code, stderr } = await run([typed, 'dump.rdb']);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`error: unknown command '${typed}'`);
+    expect(stderr).toContain(`Did you mean ${meant}?`);
   });
 });

@@ -1,32 +1,53 @@
-import { type FileInfo, InfoHandler, type ScanResult } from '../inspect/index.ts';
-import { type FilterOptions, RunFilter } from './filters.ts';
-import { Output } from './output.ts';
-import { type CommonOptions, eachInput, refuseTrailing, scanInput } from './scan.ts';
+import type { Command } from 'commander';
+import { type FileInfo, InfoHandler, type ScanResult } from '../../inspect/index.ts';
+import { addCommand, examples, SEVERAL } from '../command.ts';
+import { addFilterOptions, type FilterOptions, RunFilter } from '../filters.ts';
+import { addOutputOptions, type Job, type JobOptions, runJob } from '../job.ts';
+import { writeText } from '../output.ts';
+import { type CommonOptions, eachInput, refuseTrailing, scanInput } from '../scan.ts';
 
-export interface InfoOptions extends CommonOptions, FilterOptions {
+interface InfoOptions extends CommonOptions, FilterOptions, JobOptions {
   /** Read at most the first 64 KiB, as far as the first key. */
   header?: boolean;
 }
 
 const HEADER_BYTES = 1 << 16;
 
-/** `info`: what files are and what is in them, without decoding values. Of several, one object or text after the other. */
-export async function writeInfo(paths: readonly string[], options: InfoOptions): Promise<void> {
-  const output = new Output();
+/** `info`: what files are and what is in them, without decoding values. */
+export function addInfo(root: Command): void {
+  const command = addCommand(
+    root,
+    'info',
+    'say what a file is: family, version, aux fields, functions, keys by type, checksum state',
+    SEVERAL,
+  ).option('--header', 'read only what stands before the first key, at most 64 KiB');
+  addFilterOptions(addOutputOptions(command))
+    .option('--json', 'write an object; strings have one character per byte. Errors and warnings as JSON too')
+    .addHelpText(
+      'after',
+      examples('info dump.rdb', 'info --header --json backup.rdb.zst', 'info --key "user:*" -o users.txt *.rdb'),
+    )
+    .action(writeInfo);
+}
+
+/** Of several files, one object or text after the other. */
+async function writeInfo(paths: readonly string[], options: InfoOptions): Promise<void> {
   const filter = new RunFilter(options);
-  await eachInput(paths, filter, options, (path) => writeFileInfo(path, options, filter, output));
+  await runJob(options, paths.length, true, (job) =>
+    eachInput(paths, filter, options, (path) => writeFileInfo(path, options, filter, job)),
+  );
 }
 
 async function writeFileInfo(
   path: string | undefined,
   options: InfoOptions,
   filter: RunFilter,
-  output: Output,
+  { output, progress }: Job,
 ): Promise<ScanResult & { name: string }> {
   const handler = new InfoHandler();
   const containers: string[] = [];
   let bytes = 0;
-  const result = await scanInput(path, options, () => ({
+  const result = await scanInput(path, progress, options, () => ({
     // The header ends at the first key, wanted or not.
     handler: options.header ? handler : filter.over(handler),
     scan: {
@@ -42,9 +63,9 @@ async function writeFileInfo(
   if (options.json) {
     const packed = containers.length > 0 ? { containers } : {};
     const counts = options.header ? headerOnly(info) : info;
-    output.text(`${JSON.stringify({ file: result.name, ...packed, ...counts }, undefined, 2)}\n`);
+    await writeText(output, `${JSON.stringify({ file: result.name, ...packed, ...counts }, undefined, 2)}\n`);
   } else {
-    output.text(infoText(result.name, info, containers, options.header ?? false));
+    await writeText(output, infoText(result.name, info, containers, options.header ?? false));
   }
   return result;
 }

@@ -1,0 +1,208 @@
+import { dirname, join } from 'node:path';
+import { RedisFileError } from '../errors.ts';
+import { ioError } from './file.ts';
+import { type FileSystem, nodeFiles } from './system.ts';
+
+/** Writes are collected to this size, so that a small one costs no call of the system. */
+const COLLECTED = 1 << 18;
+
+/** A write of this size goes out as it is: copying it would cost more than a call. */
+const LARGE = 1 << 16;
+
+/** What a file system says that has no hard links, or none here. */
+const NO_LINKS: ReadonlySet<string | undefined> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+
+export interface AtomicFileOptions {
+  /** Replace a file that is there. */
+  force?: boolean;
+  /** What the calls of the system go to; Node's by default. */
+  system?: FileSystem;
+}
+
+/**
+ * A file that appears under its name only when it is complete: written under a temporary name beside it, brought to
+ * the disk, and then given its name. Until `commit` has done that, whatever happens leaves what was there before.
+ *
+ * The first error takes the temporary file away, as `abandon` does; only a crash of the process or the system leaves one.
+ */
+export class AtomicFile {
+  readonly path: string;
+  readonly #system: FileSystem;
+  readonly #force: boolean;
+  /** Where links lead: the file is replaced, not a link to it. */
+  readonly #target: string;
+  readonly #temporary: string;
+  readonly #buffer = new Uint8Array(COLLECTED);
+  #collected = 0;
+  /** Of the temporary file; undefined once it is closed. */
+  #descriptor: number | undefined;
+  /** The temporary name is taken. */
+  #named = false;
+  /** The first error, which every call tells from then on. */
+  #failure: RedisFileError | undefined;
+
+  /** @throws RedisFileError `IO`: with the cause EEXIST where the file is there and `force` is not given */
+  constructor(path: string, options: AtomicFileOptions = {}) {
+    const system = options.system ?? nodeFiles;
+    this.path = path;
+    this.#system = system;
+    this.#force = options.force ?? false;
+    const old = this.#attempt(() => this.#find());
+    this.#target = old === undefined ? path : this.#attempt(() => system.realpath(path));
+    // Not by node:crypto, whose import would slow down every start of the command line.
+    const name = crypto.randomUUID().replace('-', '').slice(0, 12);
+    this.#temporary = join(dirname(this.#target), `.rdb-aof-${name}.tmp`);
+    // What replaces a file that not everybody may read must not be readable meanwhile.
+    const mode = old === undefined ? 0o666 : 0o600;
+    try {
+      this.#descriptor = system.open(this.#temporary, mode);
+    } catch (error) {
+      throw missing(error) ? ioError(path, error, 'its directory does not exist') : ioError(path, error);
+    }
+    this.#named = true;
+    if (old !== undefined) this.#attempt(() => system.likeOld(this.#descriptor!, old));
+  }
+
+  /** The file that is there, if there is one, and it may be replaced. */
+  #find(): ReturnType<FileSystem['stat']> {
+    const { path } = this;
+    const old = this.#system.stat(path);
+    if (old === undefined) {
+      if (!this.#system.isLink(path)) return undefined;
+      throw new RedisFileError('IO', `${path}: is a link that leads nowhere`, { context: { file: path } });
+    }
+    if (old.isDirectory()) throw systemError('EISDIR');
+    if (!old.isFile()) {
+      throw new RedisFileError('IO', `${path}: is no regular file, so it cannot be replaced`, {
+        context: { file: path },
+      });
+    }
+    if (!this.#force) throw systemError('EEXIST');
+    return old;
+  }
+
+  /** Adds bytes, which may change afterwards. @throws RedisFileError `IO` */
+  write(bytes: Uint8Array): void {
+    this.#attempt(() => {
+      if (this.#collected + bytes.length > COLLECTED || bytes.length >= LARGE) this.#flush();
+      if (bytes.length >= LARGE) this.#writeAll(bytes);
+      else this.#collect(bytes);
+    });
+  }
+
+  /**
+   * Gives the file its name. It is on the disk when this is done.
+   *
+   * @throws RedisFileError `IO`: with the cause EEXIST where a file has come to stand there meanwhile
+   */
+  async commit(): Promise<void> {
+    const system = this.#system;
+    this.#attempt(() => this.#flush());
+    try {
+      // Not a call that blocks, so that a signal may end the process while the disk is busy.
+      await system.fsync(this.#checkOpen());
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#attempt(() => {
+      this.#close();
+      this.#place();
+      system.fsyncDirectory(dirname(this.#target));
+    });
+  }
+
+  /** Takes the temporary name away. Does nothing after `commit`. */
+  abandon(): void {
+    try {
+      this.#close();
+    } catch {
+      // It goes with the process.
+    }
+    if (!this.#named) return;
+    this.#named = false;
+    try {
+      this.#system.unlink(this.#temporary);
+    } catch {
+      // Nobody can do more about it, and what led here is the error to tell of.
+    }
+  }
+
+  #place(): void {
+    const system = this.#system;
+    if (!this.#force) {
+      if (this.#link()) {
+        this.abandon();
+        return;
+      }
+      if (system.stat(this.#target) !== undefined) throw systemError('EEXIST');
+    }
+    system.rename(this.#temporary, this.#target);
+    this.#named = false;
+  }
+
+  /** Unlike a rename it fails where something has come to stand there. @returns false where there are no links */
+  #link(): boolean {
+    try {
+      this.#system.link(this.#temporary, this.#target);
+      return true;
+    } catch (error) {
+      if (NO_LINKS.has((error as NodeJS.ErrnoException).code)) return false;
+      throw error;
+    }
+  }
+
+  #checkOpen(): number {
+    if (this.#descriptor !== undefined) return this.#descriptor;
+    throw this.#failure ?? new RedisFileError('INVALID_ARGUMENT', `${this.path} is closed already`);
+  }
+
+  #collect(bytes: Uint8Array): void {
+    this.#checkOpen();
+    this.#buffer.set(bytes, this.#collected);
+    this.#collected += bytes.length;
+  }
+
+  #flush(): void {
+    const collected = this.#buffer.subarray(0, this.#collected);
+    this.#collected = 0;
+    this.#writeAll(collected);
+  }
+
+  #writeAll(bytes: Uint8Array): void {
+    const descriptor = this.#checkOpen();
+    for (let at = 0; at < bytes.length; ) {
+      const written = this.#system.write(descriptor, bytes, at);
+      if (written === 0) throw systemError('ENOSPC');
+      at += written;
+    }
+  }
+
+  #close(): void {
+    const descriptor = this.#descriptor;
+    this.#descriptor = undefined;
+    if (descriptor !== undefined) this.#system.close(descriptor);
+  }
+
+  #attempt<T>(step: () => T): T {
+    try {
+      return step();
+    } catch (error) {
+      return this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): never {
+    this.abandon();
+    this.#failure ??= RedisFileError.is(error) ? error : ioError(this.path, error);
+    throw this.#failure;
+  }
+}
+
+function missing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
+}
+
+/** What the system would say. */
+function systemError(code: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(code), { code });
+}
