@@ -20,16 +20,19 @@ export function quoteKey(key: Uint8Array): string {
   return key.length > MOST_SHOWN ? `${text}..." (${key.length} bytes)` : `${text}"`;
 }
 
-/** Where something was found: offset, what was read, db and key. */
-function place(at: {
-  offset?: number | undefined;
-  phase?: string | undefined;
-  db?: number | undefined;
-  key?: Uint8Array | undefined;
-}): string {
+/** Where something was found: offset, what was read (unless the message says so), db and key. */
+function place(
+  message: string,
+  at: {
+    offset?: number | undefined;
+    phase?: string | undefined;
+    db?: number | undefined;
+    key?: Uint8Array | undefined;
+  },
+): string {
   const parts: string[] = [];
   if (at.offset !== undefined) parts.push(`at byte ${at.offset}`);
-  if (at.phase !== undefined) parts.push(`reading ${at.phase}`);
+  if (at.phase !== undefined && !message.includes(at.phase)) parts.push(`reading ${at.phase}`);
   if (at.key !== undefined) parts.push(`db ${at.db ?? 0}`, `key ${quoteKey(at.key)}`);
   return parts.length > 0 ? ` (${parts.join(', ')})` : '';
 }
@@ -58,7 +61,7 @@ function sentence(error: Error): string {
   if (!RedisFileError.is(error)) return error.message;
   const { file, phase, db, key } = error.context;
   const name = file === undefined || error.message.startsWith(file) ? '' : `${file}: `;
-  return `${name}${error.message}${place({ offset: error.offset, phase, db, key })}`;
+  return `${name}${error.message}${place(error.message, { offset: error.offset, phase, db, key })}`;
 }
 
 function errorObject(error: unknown): Record<string, unknown> {
@@ -86,7 +89,7 @@ export function reportWarning(
   json: boolean,
 ): void {
   if (json) status.message(`${JSON.stringify({ warning: { code, message, offset, file } })}\n`);
-  else write('yellow', 'warning', `${file}: ${message}${place({ offset })}`);
+  else write('yellow', 'warning', `${file}: ${message}${place(message, { offset })}`);
 }
 
 /** Says on stderr what is odd. */
@@ -95,7 +98,7 @@ export function reportFinding(file: string, finding: Finding, json: boolean): vo
     const key = finding.key === undefined ? undefined : quoteKey(finding.key);
     status.message(`${JSON.stringify({ warning: { ...finding, file, key } })}\n`);
   } else {
-    write('yellow', 'warning', `${file}: ${finding.message}${place(finding)}`);
+    write('yellow', 'warning', `${file}: ${finding.message}${place(finding.message, finding)}`);
   }
 }
 
