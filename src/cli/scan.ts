@@ -16,13 +16,16 @@ export interface CommonOptions {
   strictVersion?: boolean;
 }
 
+/** What a scan found, and the name of the input in messages. */
+export type ScannedInput = ScanResult & { name: string };
+
 /** Opens an input and shows it to a handler. `begin` is told its name and gives the handler. */
 export async function scanInput(
   path: string | undefined,
   progress: Progress,
   options: CommonOptions,
   begin: (name: string) => { handler: RdbHandler; scan?: FileScan },
-): Promise<ScanResult & { name: string }> {
+): Promise<ScannedInput> {
   const { name, source, size } = await openInput(path);
   progress.begin(size);
   const { handler, scan } = begin(name);
@@ -46,7 +49,7 @@ export async function eachInput(
   paths: readonly string[],
   filter: RunFilter,
   options: CommonOptions,
-  read: (path: string | undefined) => Promise<ScanResult & { name: string }>,
+  read: (path: string | undefined) => Promise<ScannedInput>,
 ): Promise<void> {
   const json = options.json ?? false;
   if (paths.filter((path) => path === '-').length > 1) {
@@ -71,10 +74,7 @@ export async function eachInput(
  * Refuses bytes behind the end of the RDB, which would be left out without a word: the log of an append-only file, or
  * garbage.
  */
-export function refuseTrailing(
-  { name, trailing, tail, scanner }: ScanResult & { name: string },
-  options: CommonOptions,
-): void {
+export function refuseTrailing({ name, trailing, tail, scanner }: ScannedInput, options: CommonOptions): void {
   if (trailing === 0 || options.as === 'rdb' || isReplicationMark(tail)) return;
   throw new RedisFileError(
     'TRAILING_DATA',

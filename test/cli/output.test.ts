@@ -239,6 +239,21 @@ describe('check', () => {
   });
 });
 
+describe('check of several files', () => {
+  it('says of each what is to be said, and ends with 1 where one is damaged', async () => {
+    const half = join(folder, 'half.rdb');
+    writeFileSync(half, readCorpus('redis-7.0.15').subarray(0, 3000));
+    const fine = await run(['check', dump, dump]);
+    expect(fine.code).toBe(0);
+    expect(fine.stdout.split('\n').filter((line) => line.startsWith(`${dump}: OK`)).length).toBe(2);
+    const done = await run(['check', dump, half, join(folder, 'missing.rdb'), dump]);
+    expect(done.code).toBe(1);
+    expect(done.stdout.split('\n').filter((line) => line.startsWith(`${dump}: OK`)).length).toBe(2);
+    expect(done.stderr).toContain(half);
+    expect(done.stderr).toContain('missing.rdb: no such file');
+  });
+});
+
 describe('colour', () => {
   it.each<[Record<string, string>]>([[{}], [{ NO_COLOR: '1' }], [{ NO_COLOR: '' }], [{ FORCE_COLOR: '0' }]])(
     'there is none where nobody looks (%j)',

@@ -1,26 +1,38 @@
 import type { Command } from 'commander';
 import { CheckHandler } from '../../inspect/index.ts';
-import { addCommand, examples } from '../command.ts';
+import { addCommand, examples, SEVERAL } from '../command.ts';
 import { BAD_INPUT, Refusal } from '../exit.ts';
+import { RunFilter } from '../filters.ts';
 import { type Job, type JobOptions, runJob } from '../job.ts';
 import { writeText } from '../output.ts';
 import { reportFinding } from '../report.ts';
-import { type CommonOptions, refuseTrailing, scanInput } from '../scan.ts';
+import { type CommonOptions, eachInput, refuseTrailing, type ScannedInput, scanInput } from '../scan.ts';
 
 interface CheckOptions extends CommonOptions, Pick<JobOptions, 'progress'> {}
 
 /** `check`: decodes everything, verifies everything, and says where and why it stops. */
 export function addCheck(root: Command): void {
-  addCommand(root, 'check', 'read all, verify all, and say where and why it stops')
+  addCommand(root, 'check', 'read all, verify all, and say where and why it stops', SEVERAL)
     .option('--json', 'write the result, errors and warnings as JSON objects')
     .addHelpText(
       'after',
-      examples('check dump.rdb && echo fine', 'check --json dump.rdb', 'zcat dump.rdb.gz | rdb-aof check -'),
+      examples('check dump.rdb && echo fine', 'check --json backups/*.rdb.gz', 'zcat dump.rdb.gz | rdb-aof check -'),
     )
-    .action((path, options) => runJob(options, 1, true, (job) => check(path, options, job)));
+    .action(checkAll);
 }
 
-async function check(path: string | undefined, options: CheckOptions, { output, progress }: Job): Promise<void> {
+async function checkAll(paths: readonly string[], options: CheckOptions): Promise<void> {
+  const everything = new RunFilter({});
+  await runJob(options, paths.length, true, (job) =>
+    eachInput(paths, everything, options, (path) => check(path, options, job)),
+  );
+}
+
+async function check(
+  path: string | undefined,
+  options: CheckOptions,
+  { output, progress }: Job,
+): Promise<ScannedInput> {
   let handler!: CheckHandler;
   const result = await scanInput(path, progress, options, (name) => {
     handler = new CheckHandler((finding) => reportFinding(name, finding, options.json ?? false));
@@ -42,7 +54,7 @@ async function check(path: string | undefined, options: CheckOptions, { output, 
       output,
       `${JSON.stringify({ file: name, ok: true, family, version, keys, size: scanner.offset, checksum, comparedKeys })}\n`,
     );
-    return;
+    return result;
   }
   const compared = comparedKeys === undefined ? '' : `, duplicates looked for among the first ${comparedKeys} keys`;
   const sum = checksum === 'verified' ? 'checksum verified' : 'without a checksum';
@@ -50,4 +62,5 @@ async function check(path: string | undefined, options: CheckOptions, { output, 
     output,
     `${name}: OK: RDB version ${scanner.version} (${scanner.family}), ${keys} keys, ${scanner.offset} bytes, ${sum}${compared}\n`,
   );
+  return result;
 }
