@@ -39,6 +39,8 @@ export const i32 = {
   store: (offset) => [0x36, 0, u32(offset)],
   /** @param {number} offset */
   store8: (offset) => [0x3a, 0, u32(offset)],
+  /** @param {number} offset */
+  store16: (offset) => [0x3b, 0, u32(offset)],
   eq: 0x46,
   ne: 0x47,
   ltU: 0x49,

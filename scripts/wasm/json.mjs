@@ -3,11 +3,11 @@
  * `writeText` in `src/inspect/text.ts` does.
  *
  * Sixteen bytes are copied at once, and looked at in passing: where none of them needs more than copying, that was all.
- * Else the copy counts up to the first that does, which is written on its own. So there is room behind the output for
- * SLACK bytes that do not count.
+ * Where one needs a backslash before it, what is behind it is copied once more; at any other the copy ends, and that one
+ * is written on its own. So there is room behind input and output for SLACK bytes that do not count.
  *
  * Memory, in bytes:
- *     ESCAPED  a byte for each ASCII character: 0 to copy it, 1 for `\u00XX`, else the letter behind the backslash
+ *     ESCAPED  a byte for each byte: 0 to copy it, the letter behind a backslash, or 1 where it needs more than that
  *     CONSUMED the bytes of input that were written, 4 bytes, little endian
  *     INPUT    at most INPUT_SIZE bytes, and SLACK
  *     OUTPUT   up to six times as many, and SLACK
@@ -24,6 +24,7 @@ import {
   increase,
   local,
   RETURN,
+  repeatWhile,
   sourceOf,
   V128,
   v128,
@@ -35,8 +36,8 @@ import {
 
 const SLACK = 16;
 const ESCAPED = 0;
-const CONSUMED = 128;
-const INPUT = 144;
+const CONSUMED = 256;
+const INPUT = 272;
 const INPUT_SIZE = 1 << 15;
 const OUTPUT = INPUT + INPUT_SIZE + SLACK;
 const PAGES = Math.ceil((OUTPUT + 6 * INPUT_SIZE + SLACK) / 65536);
@@ -49,7 +50,8 @@ const word = (text) => Buffer.from(text, 'latin1').readInt32LE();
 /** @returns {Func} */
 function write() {
   // The length turns into the address of the end; `read` and `to` move.
-  const [end, last, read, to, byte, size, low, high, block] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
+  const [end, last, read, to, byte, size, low, high] = [0, 1, 2, 3, 4, 5, 6, 7];
+  const [special, base, place, block] = [8, 9, 10, 11];
 
   const finish = [
     [i32.const(0), local.get(read), i32.const(INPUT), i32.sub, i32.store(CONSUMED)],
@@ -123,17 +125,35 @@ function write() {
     ),
   ];
 
-  /** Copies sixteen bytes, and counts those of them that needed no more. `-1`, all bits, where all of them did not. */
+  /**
+   * Copies sixteen bytes, with a backslash before those that need no more than that: behind each of them, what follows
+   * is copied once more, to where it belongs then. Ends the construct it stands in at a byte that needs more.
+   */
   const copyBlock = [
     [local.get(to), local.get(read), v128.load(0), local.tee(block), v128.store(0)],
     // Signed, bytes from 80 on are below 20 too.
     [local.get(block), i8x16.const(0x20), i8x16.ltS],
     [local.get(block), i8x16.const(QUOTE), i8x16.eq, v128.or],
-    [local.get(block), i8x16.const(BACKSLASH), i8x16.eq, v128.or, i8x16.bitmask],
-    // A seventeenth bit, so that the count is 16 where there is none.
-    [i32.const(1 << 16), i32.or, i32.ctz, local.tee(size)],
-    [local.get(read), i32.add, local.set(read)],
-    increase(to, local.get(size)),
+    [local.get(block), i8x16.const(BACKSLASH), i8x16.eq, v128.or, i8x16.bitmask, local.set(special)],
+    [local.get(read), local.set(base)],
+    whileLoop(
+      [local.get(special)],
+      [
+        // To the byte at the lowest bit that is set.
+        [local.get(base), local.get(special), i32.ctz, i32.add, local.tee(place)],
+        [i32.load8(0), i32.load8(ESCAPED), local.set(size)],
+        increase(to, [local.get(place), local.get(read), i32.sub]),
+        [local.get(place), local.set(read)],
+        when([local.get(size), i32.const(1), i32.eq], branch(3)),
+        [local.get(to), local.get(size), i32.const(8), i32.shl, i32.const(BACKSLASH), i32.or, i32.store16(0)],
+        increase(read, i32.const(1)),
+        increase(to, i32.const(2)),
+        [local.get(to), local.get(read), v128.load(0), v128.store(0)],
+        [local.get(special), local.get(special), i32.const(1), i32.sub, i32.and, local.set(special)],
+      ],
+    ),
+    increase(to, [local.get(base), i32.const(16), i32.add, local.get(read), i32.sub]),
+    [local.get(base), i32.const(16), i32.add, local.set(read)],
   ];
 
   /** @type {Code} */
@@ -145,14 +165,17 @@ function write() {
       [
         when(
           [local.get(read), i32.const(16), i32.add, local.get(end), i32.leU],
+          // On with the loop: out of both conditions.
+          [copyBlock, branch(2)],
+        ),
+        // Such bytes seldom come alone: blocks are for what can be copied.
+        repeatWhile(
+          [[local.get(read), i32.load8(0), local.tee(byte)], when([i32.const(0x80), i32.ltU], ascii, sequence)],
           [
-            copyBlock,
-            // On with the loop: out of both conditions.
-            when([local.get(size), i32.const(16), i32.eq], branch(3)),
+            [local.get(read), i32.load8(0), i32.load8(ESCAPED)],
+            [local.get(read), local.get(end), i32.ltU, i32.mul],
           ],
         ),
-        [local.get(read), i32.load8(0), local.tee(byte)],
-        when([i32.const(0x80), i32.ltU], ascii, sequence),
       ],
     ),
     finish,
@@ -162,7 +185,7 @@ function write() {
   return {
     parameters: [I32, I32],
     results: [I32],
-    locals: [I32, I32, I32, I32, I32, I32, V128],
+    locals: [I32, I32, I32, I32, I32, I32, I32, I32, I32, V128],
     body,
   };
 }
@@ -177,7 +200,7 @@ export function buildSource() {
   return sourceOf(
     'json.mjs',
     {
-      ESCAPED: [ESCAPED, "Where in the module's memory the table of escapes goes, 128 bytes."],
+      ESCAPED: [ESCAPED, "Where in the module's memory the table of escapes goes, 256 bytes; no ASCII is 1 there."],
       CONSUMED: [CONSUMED, 'Where the number of bytes that were written stands after a call: 4 bytes, little endian.'],
       INPUT: [INPUT, 'Where the bytes go.'],
       INPUT_SIZE: [INPUT_SIZE, 'How many bytes of input one call may take.'],

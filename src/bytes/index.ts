@@ -1,7 +1,9 @@
 export { abortable } from './abort.ts';
 export { describe, isBytes, plainChunk } from './chunk.ts';
 export { concat } from './concat.ts';
+export { writeFraction } from './fraction.ts';
 export { type ExactNumbers, highHalf, setExact, signed64, unsigned64, WORD } from './int64.ts';
+export { putDecimal, putUnsigned64 } from './number.ts';
 export { ByteOutput } from './output.ts';
 export { ByteReader, type ByteSink, NEED_MORE } from './reader.ts';
 export { slices } from './slices.ts';
@@ -9,4 +11,5 @@ export { type ByteSource, chunksOf, sourceSize } from './source.ts';
 export { type RecordStream, recordStream } from './stream.ts';
 export { tap } from './tap.ts';
 export { ascii, decimalBytes, latin1, type StringMode, type StringOf, utf8, writeDecimal } from './text.ts';
+export { Views } from './views.ts';
 export { instantiate } from './wasm.ts';

@@ -1,7 +1,5 @@
-import { ascii, latin1, writeDecimal } from './text.ts';
-
-/** Digits of a safe integer and its sign. */
-const LONGEST_DECIMAL = 17;
+import { LONGEST_DECIMAL, putDecimal } from './number.ts';
+import { latin1 } from './text.ts';
 
 /**
  * Bytes to be written, in a buffer that grows. Who writes many bytes in a loop calls `reserve` and then works on
@@ -10,14 +8,32 @@ const LONGEST_DECIMAL = 17;
 export class ByteOutput {
   bytes: Uint8Array<ArrayBuffer>;
   length = 0;
+  /** What `#view` is a view on: `bytes`, unless they were replaced meanwhile. */
+  #viewed: Uint8Array | undefined;
+  #view: DataView | undefined;
 
   constructor(capacity: number = 1 << 16) {
     this.bytes = new Uint8Array(capacity);
   }
 
+  /** A view on `bytes`, for those who write several bytes at once; made when it is asked for, and kept. */
+  get view(): DataView {
+    return this.#viewed === this.bytes ? this.#view! : this.#renewView();
+  }
+
+  #renewView(): DataView {
+    const { bytes } = this;
+    this.#viewed = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    return this.#view;
+  }
+
   /** Makes room for `count` more bytes; doubles, so that the cost stays linear. */
   reserve(count: number): void {
-    if (this.length + count <= this.bytes.length) return;
+    if (this.length + count > this.bytes.length) this.#grow(count);
+  }
+
+  #grow(count: number): void {
     const larger = new Uint8Array(Math.max(this.bytes.length * 2, this.length + count));
     larger.set(this.bytes.subarray(0, this.length));
     this.bytes = larger;
@@ -40,20 +56,20 @@ export class ByteOutput {
     this.length = at + count;
   }
 
-  /** ASCII text; prepare it with `ascii` where it is written often. */
+  /** ASCII text. */
   text(text: string): void {
-    this.raw(ascii(text));
+    const count = text.length;
+    this.reserve(count);
+    const into = this.bytes;
+    const at = this.length;
+    for (let i = 0; i < count; i++) into[at + i] = text.charCodeAt(i);
+    this.length = at + count;
   }
 
   /** A safe integer in decimal. */
   decimal(value: number): void {
-    this.reserve(2 * LONGEST_DECIMAL);
-    const at = this.length;
-    // Digits come from the last to the first, so they are made behind the place and moved.
-    const end = at + 2 * LONGEST_DECIMAL;
-    const start = writeDecimal(value, this.bytes, end);
-    this.bytes.copyWithin(at, start, end);
-    this.length = at + end - start;
+    this.reserve(LONGEST_DECIMAL);
+    this.length = putDecimal(value, this.bytes, this.length);
   }
 
   /** The bytes so far, owned by the caller; the output is empty afterwards. */

@@ -24,6 +24,8 @@ export class CheckHandler extends KeyCounter {
   /** Strings until the next that names an item, 0 where it is this one; -1 where none does. */
   #untilName = -1;
   #duplicateSeen = false;
+  /** A value stands behind each name. */
+  #paired = false;
   /** The items at hand are those of an intset. */
   #ascending = false;
   /** The one before. */
@@ -48,7 +50,10 @@ export class CheckHandler extends KeyCounter {
     this.#frame = frame;
     this.#duplicateSeen = false;
     const { type } = frame;
-    this.#untilName = type === 'set' || type === 'zset' || type === 'hash' ? 0 : -1;
+    // Fields of a path hash are names only together with their path.
+    const named = type === 'set' || type === 'zset' || (type === 'hash' && frame.encoding !== 'pathhash');
+    this.#untilName = named ? 0 : -1;
+    this.#paired = type === 'hash';
     // Of ascending numbers one alone can be the same; where they do not ascend, that is a finding of its own.
     this.#ascending = frame.encoding === 'intset';
     this.#previous = '';
@@ -66,10 +71,8 @@ export class CheckHandler extends KeyCounter {
       this.#untilName = 0;
       return;
     }
-    const frame = this.#frame!;
-    if (frame.type === 'hash') this.#untilName = 1;
-    if (frame.encoding === 'pathhash' || !this.#items.add(0, bytes, start, end)) return;
-    this.#duplicate(latin1(bytes, start, Math.min(end, start + 100)));
+    if (this.#paired) this.#untilName = 1;
+    if (this.#items.add(0, bytes, start, end)) this.#duplicate(latin1(bytes, start, Math.min(end, start + 100)));
   }
 
   #duplicate(name: string): void {
@@ -103,7 +106,7 @@ export class CheckHandler extends KeyCounter {
 
   /** What is too large to hold is not compared. */
   override bigBegin(): void {
-    if (this.#untilName >= 0) this.#untilName = this.#untilName === 0 && this.#frame!.type === 'hash' ? 1 : 0;
+    if (this.#untilName >= 0) this.#untilName = this.#untilName === 0 && this.#paired ? 1 : 0;
   }
 
   override warning(code: WarningCode, message: string, offset: number, _error?: RedisFileError): void {

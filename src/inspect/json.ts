@@ -1,15 +1,13 @@
-import { ascii, ByteOutput, latin1, signed64, writeDecimal } from '../bytes/index.ts';
+import { ascii, ByteOutput, latin1, putDecimal, signed64 } from '../bytes/index.ts';
 import type { RedisFileError } from '../errors.ts';
 import {
   type BytesRecord,
   type CronValue,
   DATA,
   Fingerprints,
-  ITEM_SLOTS,
   type KeyMeta,
   type KeyType,
   type LevelNumber,
-  type ModulePart,
   type RdbHandler,
   type SbfValue,
   type ScanFrame,
@@ -17,34 +15,33 @@ import {
   type ScanStreamInfo,
   SKIP,
   type StreamIdmp,
-  streamId,
   type WarningCode,
 } from '../rdb/index.ts';
 import { type Finding, findingAt } from './finding.ts';
-import { type Escape, JsonStrings, writeDouble, writeInteger } from './text.ts';
+import { JsonItems } from './json-items.ts';
+import { JsonNames } from './json-names.ts';
+import { writeCron, writeMeta, writeModuleNumber, writeSbf } from './json-others.ts';
+import { StreamJson } from './json-stream.ts';
+import { JsonText } from './json-text.ts';
+import { FieldTimes, type Spill } from './json-times.ts';
+import { type Phrase, phrase, put } from './phrase.ts';
+import { type Escape, writeDouble, writeInteger } from './text.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
-
-/** Where text goes that has to wait until the value before it is written, when it is too much for memory. */
-export interface Spill {
-  write(bytes: Uint8Array): void;
-  /** Everything written so far, in pieces; the spill is empty afterwards. */
-  drain(): Iterable<Uint8Array>;
-}
 
 export interface JsonOptions {
   escape: Escape;
   /** Objects of their own, one per line, or one array of them. */
   form: 'lines' | 'array';
   onFinding: (finding: Finding) => void;
-  /** Makes a place for times of fields beyond `SIDE_LIMIT`. */
+  /** Makes a place for times of fields beyond what is held in memory. */
   spill?: () => Spill;
 }
 
 /** For the keys of a file: 32 MB, three million keys. */
 export const KEY_SLOTS: number = 1 << 22;
-/** Text of field times that is held in memory. */
-const SIDE_LIMIT = 8 << 20;
+
+const NOTHING: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
 
 const COMMA = 0x2c;
 const QUOTE = 0x22;
@@ -55,108 +52,66 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 const NEWLINE = 0x0a;
 
-const DB = /* @__PURE__ */ ascii('{"db":');
-const KEY = /* @__PURE__ */ ascii(',"key":"');
-const TYPE = /* @__PURE__ */ ascii('","type":"');
-const ENCODING = /* @__PURE__ */ ascii('","encoding":"');
-const EXPIRES_AT = /* @__PURE__ */ ascii('","expiresAt":');
-const IDLE = /* @__PURE__ */ ascii(',"idle":');
-const FREQ = /* @__PURE__ */ ascii(',"freq":');
-const VALUE = /* @__PURE__ */ ascii(',"value":');
-const MEMBER = /* @__PURE__ */ ascii('{"member":"');
-const SCORE = /* @__PURE__ */ ascii('","score":');
-const ENTRY = /* @__PURE__ */ ascii('{"id":"');
-const FIELDS = /* @__PURE__ */ ascii('","fields":[');
-const PAIR = /* @__PURE__ */ ascii('["');
-const BETWEEN = /* @__PURE__ */ ascii('","');
-const FIELD_VALUE = /* @__PURE__ */ ascii('":"');
-const STRING_PART = /* @__PURE__ */ ascii('{"type":"string","value":"');
+const DB: Phrase = /* @__PURE__ */ phrase('{"db":');
+const KEY: Phrase = /* @__PURE__ */ phrase(',"key":"');
+const EXPIRES_AT: Phrase = /* @__PURE__ */ phrase(',"expiresAt":');
+const IDLE: Phrase = /* @__PURE__ */ phrase(',"idle":');
+const FREQ: Phrase = /* @__PURE__ */ phrase(',"freq":');
+const VALUE: Phrase = /* @__PURE__ */ phrase(',"value":');
 
-/** Layouts with times of fields and members have type numbers from here on. */
-const FIRST_TIMED = 22;
-
-/** What the next string is. */
-const WHOLE = 0;
-const ELEMENT = 1;
-const HASH_FIELD = 2;
-const HASH_VALUE = 3;
-const ZSET_MEMBER = 4;
-const ENTRY_FIELD = 5;
-const ENTRY_VALUE = 6;
-const ARRAY_VALUE = 7;
-const MODULE_STRING = 8;
-
-const FIRST_ROLE: Readonly<Record<KeyType, number>> = {
-  string: WHOLE,
-  json: WHOLE,
-  list: ELEMENT,
-  set: ELEMENT,
-  zset: ZSET_MEMBER,
-  hash: HASH_FIELD,
-  stream: ENTRY_FIELD,
-  array: ARRAY_VALUE,
-  module: MODULE_STRING,
-  gcra: WHOLE,
-  cron: WHOLE,
-  sbf: WHOLE,
-};
+/** Room for what stands around a string, a number of 64 bits included. */
+const AROUND = 64;
+/** Room for a key's object before its name, and for what stands between the name and the value. */
+const HEAD = 256;
 
 /**
  * Writes keys as JSON, straight from the spans that the scanner finds: no string and no object is made for a value.
  *
  * An object is closed when the next one begins, as KeyDB's times of members stand behind their key. Text of times
- * gathers in `#side`, as it comes after the value.
+ * waits in `#times`, as it comes after the value.
  */
 export class JsonWriter implements RdbHandler {
   readonly moduleAuxLevel: LevelNumber = SKIP;
   /** The text so far: take it after each push. */
-  readonly out: ByteOutput = new ByteOutput();
+  readonly out: ByteOutput;
   /** What `takeOnTrial` gave is of the object at hand. */
   heldIsAtHand = false;
   /** The object of which `takeOnTrial` gave the beginning was not taken back. */
   heldIsWanted = false;
   readonly #options: JsonOptions;
-  readonly #strings: JsonStrings;
-  readonly #duplicates = new Fingerprints(ITEM_SLOTS);
-  #duplicateSeen = false;
+  readonly #text: JsonText;
+  readonly #stream: StreamJson;
+  readonly #times: FieldTimes;
+  /** Digits stand in JSON as they are. */
+  readonly #plainDigits: boolean;
+  readonly #items: JsonItems;
+  readonly #names: JsonNames;
   #keys = 0;
   #open = false;
   /** The value of the object at hand is complete. */
   #complete = false;
   #type: KeyType = 'string';
-  #role = WHOLE;
-  /** Nothing stands before the next item of the innermost list. */
-  #first = true;
-  /** Where the text of the last field or member stands in `out`, without quotes. */
-  #nameStart = 0;
-  #nameEnd = 0;
-  /** The part of that text which was taken before it was complete, or before its time came. */
-  readonly #nameTaken = new ByteOutput(0);
-  /** The text of a name is being written in pieces. */
-  #naming = false;
-  /** The layout of the value at hand may have times of fields or members. */
-  #timed = false;
   /** Where the object at hand begins in `out`; -1 once it was taken. */
   #objectStart = 0;
-  /** An array of entries or groups that is to be closed. */
-  #entriesOpen = false;
-  #groupsOpen = false;
-  #idmp: StreamIdmp<Bytes> | undefined;
   #pathOpen = false;
-  #index: number | bigint = 0;
   #insertIndex: number | bigint | undefined;
   #meta: KeyMeta<Bytes>[] | undefined;
-  readonly #side = new ByteOutput(1 << 10);
-  #spill: Spill | undefined;
-  #spilled = false;
   #frame: ScanFrame | undefined;
   /** Keys of the file, to find those that stand twice. */
   readonly #seen = new Fingerprints(KEY_SLOTS);
+  /** What keys say about their values, by type and encoding. */
+  readonly #heads = new Map<string, Map<string, Phrase>>();
   readonly #digits = new Uint8Array(20);
 
   constructor(options: JsonOptions) {
     this.#options = options;
-    this.#strings = new JsonStrings(options.escape);
+    this.#text = new JsonText(options.escape);
+    this.out = this.#text.out;
+    this.#items = new JsonItems(this.out);
+    this.#names = new JsonNames(this.out);
+    this.#stream = new StreamJson(this.#text);
+    this.#times = new FieldTimes(options.spill);
+    this.#plainDigits = options.escape === 'text' || options.escape === 'latin1';
     if (options.form === 'array') this.out.text('[');
   }
 
@@ -185,15 +140,17 @@ export class JsonWriter implements RdbHandler {
     this.#complete = false;
     this.#open = false;
     // What a string left unfinished would stand before the next one.
-    this.#strings.write(this.out, NOTHING, 0, 0, true);
-    this.#side.length = 0;
-    this.#spill = undefined;
-    this.#spilled = this.#pathOpen = this.#naming = false;
+    this.#text.strings.write(this.out, NOTHING, 0, 0, true);
+    this.#times.clear();
+    this.#names.abandon();
+    this.#pathOpen = false;
     if (this.heldIsAtHand) this.heldIsWanted = false;
     if (this.#objectStart < 0) return;
     this.out.length = this.#objectStart;
     this.#keys--;
   }
+
+  // Taking the text
 
   /** The text so far; the object at hand can no more be taken back. Lent until the next record is read. */
   take(): Bytes {
@@ -203,18 +160,15 @@ export class JsonWriter implements RdbHandler {
   }
 
   /**
-   * The text before the object at hand, owned by the caller; everything where that object has no beginning here any
-   * more.
+   * The text before the object at hand; everything where that object has no beginning here any more. Lent until the
+   * next is taken or, in the latter case, until the next record is read.
    */
   takeFinished(): Bytes {
-    if (!this.#open || this.#objectStart < 0) return this.take();
-    const text = this.out.bytes.slice(0, this.#objectStart);
-    this.out.bytes.copyWithin(0, this.#objectStart, this.out.length);
-    this.out.length -= this.#objectStart;
-    this.#nameStart -= this.#objectStart;
-    this.#nameEnd -= this.#objectStart;
+    const start = this.#objectStart;
+    if (!this.#open || start < 0) return this.take();
+    this.#names.shift(start);
     this.#objectStart = 0;
-    return text;
+    return this.#text.takeBefore(start);
   }
 
   /**
@@ -227,19 +181,10 @@ export class JsonWriter implements RdbHandler {
   }
 
   #takeAll(): Bytes {
-    this.#keepName();
+    this.#names.keep();
     const text = this.out.bytes.subarray(0, this.out.length);
     this.out.length = 0;
     return text;
-  }
-
-  /** The text of the last name goes out, and may be wanted once more for its time. */
-  #keepName(): void {
-    const end = this.#naming ? this.out.length : this.#nameEnd;
-    if (this.#timed && end > this.#nameStart) {
-      this.#nameTaken.raw(this.out.bytes.subarray(this.#nameStart, end));
-    }
-    this.#nameStart = this.#nameEnd = 0;
   }
 
   /** Whether enough text is there to be written. */
@@ -262,37 +207,42 @@ export class JsonWriter implements RdbHandler {
     this.#keys++;
     this.#open = true;
     this.#type = frame.type;
-    this.#role = FIRST_ROLE[frame.type];
-    this.#timed = frame.typeId >= FIRST_TIMED;
-    this.#first = true;
-    this.#duplicateSeen = false;
+    this.#items.begin(frame.type);
+    this.#names.begin(frame);
     this.#meta = frame.meta;
     this.#insertIndex = undefined;
-    this.#duplicates.reset();
-    out.raw(DB);
-    out.decimal(frame.db);
-    out.raw(KEY);
-    this.#strings.write(out, frame.bytes, frame.start, frame.end, true);
-    out.raw(TYPE);
-    out.text(frame.type);
-    out.raw(ENCODING);
-    out.text(frame.encoding);
-    if (frame.expiresAt === undefined) out.byte(QUOTE);
-    else {
-      out.raw(EXPIRES_AT);
+    out.reserve(HEAD);
+    let at = putDecimal(frame.db, out.bytes, put(out.view, out.length, DB));
+    out.length = put(out.view, at, KEY);
+    this.#text.strings.write(out, frame.bytes, frame.start, frame.end, true);
+    out.reserve(HEAD);
+    at = put(out.view, out.length, this.#head(frame));
+    if (frame.expiresAt !== undefined) {
+      out.length = put(out.view, at, EXPIRES_AT);
       writeInteger(out, frame.expiresAt);
+      out.reserve(HEAD);
+      at = out.length;
     }
-    if (frame.idle !== undefined) {
-      out.raw(IDLE);
-      out.decimal(frame.idle);
-    }
-    if (frame.freq !== undefined) {
-      out.raw(FREQ);
-      out.decimal(frame.freq);
-    }
-    out.raw(VALUE);
+    if (frame.idle !== undefined) at = putDecimal(frame.idle, out.bytes, put(out.view, at, IDLE));
+    if (frame.freq !== undefined) at = putDecimal(frame.freq, out.bytes, put(out.view, at, FREQ));
+    out.length = put(out.view, at, VALUE);
     this.#beginValue();
     return DATA;
+  }
+
+  /** `","type":"...","encoding":"..."`: one of a few, made once for each. */
+  #head({ type, encoding }: ScanFrame): Phrase {
+    let heads = this.#heads.get(type);
+    if (heads === undefined) {
+      heads = new Map();
+      this.#heads.set(type, heads);
+    }
+    let head = heads.get(encoding);
+    if (head === undefined) {
+      head = phrase(`","type":"${type}","encoding":"${encoding}"`);
+      heads.set(encoding, head);
+    }
+    return head;
   }
 
   #beginValue(): void {
@@ -308,12 +258,11 @@ export class JsonWriter implements RdbHandler {
         out.byte(OPEN_ARRAY);
         break;
       case 'stream':
-        out.text('{"entries":[');
-        this.#entriesOpen = true;
-        this.#groupsOpen = false;
-        this.#idmp = undefined;
+        this.#stream.begin();
     }
   }
+
+  count(): void {}
 
   keyEnd(): void {
     const { out } = this;
@@ -331,22 +280,19 @@ export class JsonWriter implements RdbHandler {
         out.byte(CLOSE_ARRAY);
         break;
       case 'stream':
-        this.#closeStream();
+        this.#stream.end();
         break;
       case 'module':
         out.text(']}');
     }
-    if (this.#insertIndex !== undefined) {
-      out.text(',"insertIndex":');
-      writeInteger(out, this.#insertIndex);
-    }
-    if (this.#meta !== undefined) this.#writeMeta(this.#meta);
+    if (this.#insertIndex !== undefined) this.#text.integer('insertIndex', this.#insertIndex);
+    if (this.#meta !== undefined) writeMeta(this.#text, this.#meta);
   }
 
   #closeObject(): void {
     if (!this.#open) return;
     this.#open = this.#complete = false;
-    this.#writeSide();
+    this.#times.flush(this.out);
     this.out.byte(CLOSE_OBJECT);
     if (this.#options.form === 'lines') this.out.byte(NEWLINE);
   }
@@ -362,21 +308,25 @@ export class JsonWriter implements RdbHandler {
   // Strings
 
   bytes(bytes: Uint8Array, start: number, end: number): void {
-    this.#beginString();
-    const from = this.out.length;
-    this.#strings.write(this.out, bytes, start, end, true);
-    if (this.#role === HASH_FIELD || this.#role === ZSET_MEMBER || (this.#role === ELEMENT && this.#type === 'set')) {
-      this.#nameTaken.length = 0;
-      this.#nameStart = from;
-      this.#nameEnd = this.out.length;
-      this.#checkDuplicate(bytes, start, end);
-    }
-    this.#endString();
+    const items = this.#items;
+    const from = items.beginString();
+    this.#text.strings.write(this.out, bytes, start, end, true);
+    if (items.naming && this.#names.add(from, bytes, start, end)) this.#warnOfDuplicate(bytes, start, end);
+    items.endString();
   }
 
   integer(value: number): void {
-    const digits = this.#digits;
-    this.bytes(digits, writeDecimal(value, digits, digits.length), digits.length);
+    if (this.#plainDigits) {
+      const { out } = this;
+      const items = this.#items;
+      const from = items.beginString();
+      out.length = putDecimal(value, out.bytes, from);
+      if (items.naming && this.#names.addInteger(from, value)) this.#warnOfDuplicate(out.bytes, from, out.length);
+      items.endString();
+    } else {
+      const digits = this.#digits;
+      this.bytes(digits, 0, putDecimal(value, digits, 0));
+    }
   }
 
   int64(hi: number, lo: number): void {
@@ -385,102 +335,21 @@ export class JsonWriter implements RdbHandler {
   }
 
   bigBegin(): void {
-    this.#beginString();
-    this.#naming = this.#role === HASH_FIELD || (this.#role === ELEMENT && this.#type === 'set');
-    if (!this.#naming) return;
-    this.#nameTaken.length = 0;
-    this.#nameStart = this.out.length;
+    const from = this.#items.beginString();
+    if (this.#items.namingTimed) this.#names.beginPieces(from);
   }
 
   bigBytes(bytes: Uint8Array, start: number, end: number): void {
-    this.#strings.write(this.out, bytes, start, end, false);
+    this.#text.strings.write(this.out, bytes, start, end, false);
   }
 
   bigEnd(): void {
-    this.#strings.write(this.out, NOTHING, 0, 0, true);
-    if (this.#naming) this.#nameEnd = this.out.length;
-    this.#naming = false;
-    this.#endString();
+    this.#text.strings.write(this.out, NOTHING, 0, 0, true);
+    this.#names.endPieces();
+    this.#items.endString();
   }
 
-  #comma(): void {
-    if (this.#first) this.#first = false;
-    else this.out.byte(COMMA);
-  }
-
-  /** What stands before the inside of a string. */
-  #beginString(): void {
-    const { out } = this;
-    switch (this.#role) {
-      case WHOLE:
-        out.byte(QUOTE);
-        break;
-      case ELEMENT:
-      case HASH_FIELD:
-        this.#comma();
-        out.byte(QUOTE);
-        break;
-      case ZSET_MEMBER:
-        this.#comma();
-        out.raw(MEMBER);
-        break;
-      case ENTRY_FIELD:
-        this.#comma();
-        out.raw(PAIR);
-        break;
-      case ARRAY_VALUE:
-        this.#comma();
-        out.byte(OPEN_ARRAY);
-        writeInteger(out, this.#index);
-        out.byte(COMMA);
-        out.byte(QUOTE);
-        break;
-      case MODULE_STRING:
-        this.#comma();
-        out.raw(STRING_PART);
-    }
-  }
-
-  /** What stands behind it. */
-  #endString(): void {
-    const { out } = this;
-    switch (this.#role) {
-      case HASH_FIELD:
-        out.raw(FIELD_VALUE);
-        this.#role = HASH_VALUE;
-        break;
-      case HASH_VALUE:
-        out.byte(QUOTE);
-        this.#role = HASH_FIELD;
-        break;
-      case ZSET_MEMBER:
-        out.raw(SCORE);
-        break;
-      case ENTRY_FIELD:
-        out.raw(BETWEEN);
-        this.#role = ENTRY_VALUE;
-        break;
-      case ENTRY_VALUE:
-        out.byte(QUOTE);
-        out.byte(CLOSE_ARRAY);
-        this.#role = ENTRY_FIELD;
-        break;
-      case ARRAY_VALUE:
-        out.byte(QUOTE);
-        out.byte(CLOSE_ARRAY);
-        break;
-      case MODULE_STRING:
-        out.byte(QUOTE);
-        out.byte(CLOSE_OBJECT);
-        break;
-      default:
-        out.byte(QUOTE);
-    }
-  }
-
-  #checkDuplicate(bytes: Uint8Array, start: number, end: number): void {
-    if (this.#duplicateSeen || this.#pathOpen || !this.#duplicates.add(0, bytes, start, end)) return;
-    this.#duplicateSeen = true;
+  #warnOfDuplicate(bytes: Uint8Array, start: number, end: number): void {
     const name = JSON.stringify(latin1(bytes, start, Math.min(end, start + 100)));
     this.warning('DUPLICATE_ITEM', `${name} stands twice in one ${this.#type}`, this.#frame?.offset ?? 0);
   }
@@ -492,19 +361,13 @@ export class JsonWriter implements RdbHandler {
 
   expiry(ms: number | bigint): void {
     if (ms < 0) return;
-    this.#sideName(
-      this.#nameTaken.bytes.subarray(0, this.#nameTaken.length),
-      this.out.bytes.subarray(this.#nameStart, this.#nameEnd),
-    );
-    writeInteger(this.#side, ms);
-    this.#spillSide();
+    this.#times.add(this.#names.taken, this.#names.rest, ms);
   }
 
   memberExpiry(member: Bytes, ms: number): void {
-    const name = new ByteOutput(member.length * 6 + 4);
-    this.#strings.write(name, member, 0, member.length, true);
-    this.#sideName(name.bytes.subarray(0, name.length), NOTHING);
-    writeInteger(this.#side, ms);
+    const name = new ByteOutput(member.length * 6 + AROUND);
+    this.#text.strings.write(name, member, 0, member.length, true);
+    this.#times.add(name.bytes.subarray(0, name.length), NOTHING, ms);
   }
 
   path(bytes: Uint8Array, start: number, end: number): void {
@@ -512,175 +375,43 @@ export class JsonWriter implements RdbHandler {
     if (this.#pathOpen) out.byte(CLOSE_OBJECT);
     if (this.#pathOpen) out.byte(COMMA);
     out.byte(QUOTE);
-    this.#strings.write(out, bytes, start, end, true);
+    this.#text.strings.write(out, bytes, start, end, true);
     out.byte(QUOTE);
     out.byte(COLON);
     out.byte(OPEN_OBJECT);
     this.#pathOpen = true;
-    this.#first = true;
+    this.#items.beginPath();
+    this.#names.letBe();
   }
 
   index(value: number | bigint): void {
-    this.#index = value;
+    this.#items.index(value);
   }
 
   insertIndex(value: number | bigint): void {
     this.#insertIndex = value;
   }
 
-  // Times of fields and members, which come behind the value
-
-  #sideName(name: Uint8Array, rest: Uint8Array): void {
-    const side = this.#side;
-    side.text(side.length > 0 || this.#spilled ? ',"' : '"');
-    side.raw(name);
-    side.raw(rest);
-    side.byte(QUOTE);
-    side.byte(COLON);
-  }
-
-  #spillSide(): void {
-    if (this.#side.length < SIDE_LIMIT || this.#options.spill === undefined) return;
-    this.#spill ??= this.#options.spill();
-    this.#spill.write(this.#side.bytes.subarray(0, this.#side.length));
-    this.#side.length = 0;
-    this.#spilled = true;
-  }
-
-  #writeSide(): void {
-    if (this.#side.length === 0 && !this.#spilled) return;
-    const { out } = this;
-    out.text(',"fieldExpiresAt":{');
-    if (this.#spilled) for (const piece of this.#spill!.drain()) out.raw(piece);
-    out.raw(this.#side.bytes.subarray(0, this.#side.length));
-    out.byte(CLOSE_OBJECT);
-    this.#side.length = 0;
-    this.#spilled = false;
-  }
-
   // Streams
 
   entry(msHi: number, msLo: number, seqHi: number, seqLo: number): void {
-    this.#comma();
-    this.out.raw(ENTRY);
-    this.out.text(streamId(msHi, msLo, seqHi, seqLo));
-    this.out.raw(FIELDS);
-    this.#first = true;
+    this.#items.entry(msHi, msLo, seqHi, seqLo);
   }
 
   entryEnd(): void {
-    this.out.byte(CLOSE_ARRAY);
-    this.out.byte(CLOSE_OBJECT);
-    this.#first = false;
+    this.#items.entryEnd();
   }
 
   streamInfo(info: ScanStreamInfo): void {
-    const { out } = this;
-    out.byte(CLOSE_ARRAY);
-    this.#entriesOpen = false;
-    out.text(',"length":');
-    writeInteger(out, info.length);
-    this.#id('lastId', info.lastId);
-    if (info.firstId !== undefined) this.#id('firstId', info.firstId);
-    if (info.maxDeletedId !== undefined) this.#id('maxDeletedId', info.maxDeletedId);
-    if (info.entriesAdded !== undefined) {
-      out.text(',"entriesAdded":');
-      writeInteger(out, info.entriesAdded);
-    }
-    out.text(',"groups":[');
-    this.#groupsOpen = true;
-    this.#first = true;
-  }
-
-  #id(name: string, id: string): void {
-    this.out.text(`,"${name}":"${id}"`);
-  }
-
-  #string(bytes: Uint8Array): void {
-    this.out.byte(QUOTE);
-    this.#strings.write(this.out, bytes, 0, bytes.length, true);
-    this.out.byte(QUOTE);
+    this.#stream.info(info);
   }
 
   streamGroup(group: ScanGroup): void {
-    const { out } = this;
-    this.#comma();
-    out.text('{"name":');
-    this.#string(group.name);
-    this.#id('lastDeliveredId', group.lastDeliveredId);
-    if (group.entriesRead !== undefined) {
-      out.text(',"entriesRead":');
-      if (group.entriesRead === null) out.text('null');
-      else writeInteger(out, group.entriesRead);
-    }
-    out.text(',"pending":[');
-    for (let i = 0; i < group.pending.length; i++) {
-      if (i > 0) out.byte(COMMA);
-      this.#pending(group, i);
-    }
-    out.byte(CLOSE_ARRAY);
-    if (group.nacked !== undefined) out.text(`,"nacked":${JSON.stringify(group.nacked)}`);
-    out.text(',"consumers":[');
-    group.consumers.forEach((consumer, i) => {
-      out.text(i > 0 ? ',{"name":' : '{"name":');
-      this.#string(consumer.name);
-      out.text(',"seenTime":');
-      writeInteger(out, consumer.seenTime);
-      if (consumer.activeTime !== undefined) {
-        out.text(',"activeTime":');
-        writeInteger(out, consumer.activeTime);
-      }
-      out.byte(CLOSE_OBJECT);
-    });
-    out.text(']}');
-  }
-
-  #pending({ pending, consumers }: ScanGroup, i: number): void {
-    const { out } = this;
-    out.text(`{"id":"${pending.id(i)}"`);
-    const owner = pending.consumer(i);
-    if (owner >= 0) {
-      out.text(',"consumer":');
-      this.#string(consumers[owner]!.name);
-    }
-    out.text(',"deliveryTime":');
-    writeInteger(out, pending.time(i));
-    out.text(',"deliveryCount":');
-    writeInteger(out, pending.count(i));
-    out.byte(CLOSE_OBJECT);
+    this.#stream.group(group);
   }
 
   streamIdmp(idmp: StreamIdmp<Bytes>): void {
-    this.#idmp = idmp;
-  }
-
-  #closeStream(): void {
-    const { out } = this;
-    if (this.#entriesOpen || this.#groupsOpen) out.byte(CLOSE_ARRAY);
-    this.#entriesOpen = this.#groupsOpen = false;
-    if (this.#idmp !== undefined) this.#writeIdmp(this.#idmp);
-    out.byte(CLOSE_OBJECT);
-  }
-
-  #writeIdmp(idmp: StreamIdmp<Bytes>): void {
-    const { out } = this;
-    out.text(`,"idmp":{"duration":${idmp.duration},"maxEntries":${idmp.maxEntries},"producers":[`);
-    idmp.producers.forEach(({ id, entries }, i) => {
-      out.text(i > 0 ? ',{"id":' : '{"id":');
-      this.#string(id);
-      out.text(',"entries":[');
-      entries.forEach((entry, n) => {
-        out.text(n > 0 ? ',{"iid":' : '{"iid":');
-        this.#string(entry.iid);
-        out.text(`,"id":"${entry.id}"}`);
-      });
-      out.text(']}');
-    });
-    out.text('],"added":');
-    writeInteger(out, idmp.exact?.['added'] ?? idmp.added);
-    out.text(',"duplicates":');
-    writeInteger(out, idmp.exact?.['duplicates'] ?? idmp.duplicates);
-    out.byte(CLOSE_OBJECT);
+    this.#stream.idmp(idmp);
   }
 
   // Modules and the rest
@@ -690,41 +421,8 @@ export class JsonWriter implements RdbHandler {
   }
 
   modulePart(type: 'sint' | 'uint' | 'float' | 'double', value: number | bigint, bits: bigint | undefined): void {
-    this.#comma();
-    this.#number(type, value, bits);
-  }
-
-  #number(type: string, value: number | bigint, bits: bigint | undefined): void {
-    const { out } = this;
-    out.text(`{"type":"${type}","value":`);
-    if (typeof value === 'bigint') writeInteger(out, value);
-    else writeDouble(out, value);
-    if (bits !== undefined) out.text(`,"bits":${bits}`);
-    out.byte(CLOSE_OBJECT);
-  }
-
-  #writeMeta(meta: KeyMeta<Bytes>[]): void {
-    const { out } = this;
-    out.text(',"meta":[');
-    meta.forEach((one, i) => {
-      if (i > 0) out.byte(COMMA);
-      out.text(`{"class":${JSON.stringify(one.class)},"version":${one.version},"flags":${one.flags},"data":[`);
-      one.parts.forEach((part, n) => {
-        if (n > 0) out.byte(COMMA);
-        this.#part(part);
-      });
-      out.text(']}');
-    });
-    out.byte(CLOSE_ARRAY);
-  }
-
-  #part(part: ModulePart<Bytes>): void {
-    if (part.type === 'string') {
-      this.out.raw(STRING_PART);
-      this.#strings.write(this.out, part.value, 0, part.value.length, true);
-      this.out.text('"}');
-    } else if ('exact' in part) this.#number(part.type, part.exact?.['value'] ?? part.value, undefined);
-    else this.#number(part.type, part.value, 'bits' in part ? part.bits : undefined);
+    this.#items.comma();
+    writeModuleNumber(this.#text, type, value, bits);
   }
 
   gcra(tat: number | bigint): void {
@@ -732,45 +430,11 @@ export class JsonWriter implements RdbHandler {
   }
 
   cron(value: CronValue<Bytes>): void {
-    const { out } = this;
-    out.text('{"script":');
-    this.#string(value.script);
-    out.text(',"start":');
-    writeInteger(out, value.exact?.['start'] ?? value.start);
-    out.text(',"interval":');
-    writeInteger(out, value.exact?.['interval'] ?? value.interval);
-    out.text(',"keys":');
-    this.#list(value.keys);
-    out.text(',"args":');
-    this.#list(value.args);
-    out.byte(CLOSE_OBJECT);
-  }
-
-  #list(strings: Bytes[]): void {
-    this.out.byte(OPEN_ARRAY);
-    strings.forEach((string, i) => {
-      if (i > 0) this.out.byte(COMMA);
-      this.#string(string);
-    });
-    this.out.byte(CLOSE_ARRAY);
+    writeCron(this.#text, value);
   }
 
   sbf(value: SbfValue<Bytes>): void {
-    const { out } = this;
-    out.byte(OPEN_OBJECT);
-    (['options', 'growth', 'error', 'previous', 'current', 'max'] as const).forEach((name, i) => {
-      out.text(`${i > 0 ? ',' : ''}"${name}":`);
-      const exact = value.exact?.[name];
-      if (exact === undefined) writeDouble(out, value[name]);
-      else writeInteger(out, exact);
-    });
-    out.text(',"filters":[');
-    value.filters.forEach(({ hashes, blob }, i) => {
-      out.text(`${i > 0 ? ',' : ''}{"hashes":${hashes},"blob":`);
-      this.#string(blob);
-      out.byte(CLOSE_OBJECT);
-    });
-    out.text(']}');
+    writeSbf(this.#text, value);
   }
 
   blob(): void {}
@@ -785,5 +449,3 @@ export class JsonWriter implements RdbHandler {
     this.#options.onFinding(findingAt(this.#frame, code, message, offset));
   }
 }
-
-const NOTHING = /* @__PURE__ */ new Uint8Array(0);

@@ -19,7 +19,9 @@ export function loadWasm(escaped: Uint8Array): WriteText | undefined {
   if (exports === undefined) return undefined;
   const { buffer } = exports['memory'] as WebAssembly.Memory;
   const write = exports['write'] as (length: number, last: number) => number;
-  new Uint8Array(buffer, ESCAPED, 128).set(escaped.subarray(0, 128));
+  const table = new Uint8Array(buffer, ESCAPED, 256);
+  table.set(escaped);
+  table.fill(1, 128);
   const consumed = new DataView(buffer, CONSUMED, 4);
   const input = new Uint8Array(buffer, INPUT, INPUT_SIZE);
   return (out, bytes, start, end, last) => {

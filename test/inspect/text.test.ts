@@ -211,6 +211,45 @@ describe('JsonStrings', () => {
     );
   });
 
+  it('writes the same wherever in a large array a string lies', () => {
+    // Large enough to be read by fours.
+    const arrays = [600, 700, 800].map((length) => new Uint8Array(length).fill(0xc3));
+    const strings = new JsonStrings('text');
+    const mostlyPlain = fc.tuple(fc.string({ unit: 'grapheme-ascii', maxLength: 300 }).map(text), someBytes);
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          someBytes,
+          fc.string({ unit: 'grapheme-ascii', maxLength: 40 }).map(text),
+          mostlyPlain.map(([plain, bytes]) => concat(plain, bytes.subarray(0, 40))),
+          mostlyPlain.map(([plain, bytes]) => concat(bytes.subarray(0, 40), plain)),
+        ),
+        fc.nat(250),
+        fc.nat(2),
+        (bytes, at, which) => {
+          const array = arrays[which]!;
+          array.set(bytes, at);
+          const out = new ByteOutput(16);
+          strings.write(out, array, at, at + bytes.length, true);
+          expect(`"${fatal.decode(out.take())}"`).toBe(write('text', [bytes]));
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('tells the bytes apart that have to be looked at, at all places of four', () => {
+    for (let byte = 0; byte < 256; byte++) {
+      for (let at = 0; at < 9; at++) {
+        const array = new Uint8Array(300).fill(0x7f);
+        array[100 + at] = byte;
+        const out = new ByteOutput(16);
+        new JsonStrings('text').write(out, array, 100, 109, true);
+        expect(`"${fatal.decode(out.take())}"`).toBe(write('text', [array.slice(100, 109)]));
+      }
+    }
+  });
+
   it('writes many strings one after the other', () => {
     fc.assert(
       fc.property(
