@@ -1,7 +1,11 @@
+export type { PackedBuilder } from './builder.ts';
 export { PackedStream } from './incremental.ts';
-export { intset } from './intset.ts';
-export { listpack } from './listpack.ts';
-export { type EntryVisitor, type PackedCodec, WalkState, walkPacked } from './packed.ts';
+export { type IntegerText, integerText, NO_INTEGER, SAFE_INTEGER, WIDE_INTEGER } from './integer-text.ts';
+export { encodeIntset, intset } from './intset.ts';
+export { ListpackBuilder, listpack, listpackAround } from './listpack.ts';
+export { type EntryVisitor, type PackedCodec, WalkState, type WholeEntryVisitor, walkPacked } from './packed.ts';
+export { QuicklistRule } from './quicklist.ts';
 export { type StreamEntryVisitor, StreamNodeDecoder } from './streamnode.ts';
-export { ziplist } from './ziplist.ts';
-export { zipmap } from './zipmap.ts';
+export { StreamNodeBuilder } from './streamnode-builder.ts';
+export { ZiplistBuilder, ziplist, ziplistAround } from './ziplist.ts';
+export { ZipmapBuilder, zipmap } from './zipmap.ts';

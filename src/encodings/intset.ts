@@ -1,4 +1,4 @@
-import { blobError, type PackedCodec, readU32le, visitInt64le } from './packed.ts';
+import { blobError, type PackedCodec, readU32le, visitInt64le, writeU32le } from './packed.ts';
 
 /**
  * Intset (redis: src/intset.c): `u32le width, u32le count`, then `count` signed integers of that width, ascending.
@@ -63,3 +63,52 @@ export const intset: PackedCodec = {
     return false;
   },
 };
+
+const WORD = 0x100000000;
+
+/**
+ * Makes an intset of members that may come in any order and stand more than once.
+ *
+ * @param values safe integers as Numbers, others of 64 bits as bigints
+ */
+export function encodeIntset(values: readonly (number | bigint)[]): Uint8Array<ArrayBuffer> {
+  if (values.some((value) => typeof value === 'bigint')) return encodeWide(values);
+  const sorted = Float64Array.from(values as number[]).sort();
+  const first = sorted[0] ?? 0;
+  const last = sorted[sorted.length - 1] ?? 0;
+  const fits = (bits: number): boolean => first >= -(2 ** (bits - 1)) && last < 2 ** (bits - 1);
+  const width = fits(16) ? 2 : fits(32) ? 4 : 8;
+  const blob = new Uint8Array(8 + width * sorted.length);
+  let count = 0;
+  let at = 8;
+  for (let i = 0; i < sorted.length; i++) {
+    const value = sorted[i]!;
+    if (i > 0 && value === sorted[i - 1]) continue;
+    if (width === 2) {
+      blob[at] = value & 0xff;
+      blob[at + 1] = (value >> 8) & 0xff;
+    } else {
+      writeU32le(blob, at, value);
+      if (width === 8) writeU32le(blob, at + 4, Math.floor(value / WORD));
+    }
+    at += width;
+    count++;
+  }
+  return frame(blob, width, count);
+}
+
+function encodeWide(values: readonly (number | bigint)[]): Uint8Array<ArrayBuffer> {
+  const sorted = [...new Set(BigInt64Array.from(values.map(BigInt)).sort())];
+  const blob = new Uint8Array(8 + 8 * sorted.length);
+  const view = new DataView(blob.buffer);
+  sorted.forEach((value, i) => {
+    view.setBigInt64(8 + 8 * i, value, true);
+  });
+  return frame(blob, 8, sorted.length);
+}
+
+function frame(blob: Uint8Array<ArrayBuffer>, width: number, count: number): Uint8Array<ArrayBuffer> {
+  writeU32le(blob, 0, width);
+  writeU32le(blob, 4, count);
+  return blob.subarray(0, 8 + width * count);
+}

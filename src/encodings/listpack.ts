@@ -1,4 +1,7 @@
-import { blobError, type EntryVisitor, type PackedCodec, readU32le, visitInt64le } from './packed.ts';
+import { ByteOutput, highHalf } from '../bytes/index.ts';
+import type { PackedBuilder } from './builder.ts';
+import { integerText, NO_INTEGER, SAFE_INTEGER } from './integer-text.ts';
+import { blobError, type PackedCodec, readU32le, visitInt64le, type WholeEntryVisitor, writeU32le } from './packed.ts';
 
 /**
  * Listpack (redis: src/listpack.c): `u32le total, u16le count, entries, FF`; an entry is an encoding byte with its
@@ -72,7 +75,7 @@ export const listpack: PackedCodec = {
 };
 
 /** The encodings F0 to F4; returns the next entry, or 0 where this one is cut. */
-function walkWide(bytes: Uint8Array, at: number, end: number, visitor: EntryVisitor): number {
+function walkWide(bytes: Uint8Array, at: number, end: number, visitor: WholeEntryVisitor): number {
   switch (bytes[at]) {
     case 0xf0: {
       if (at + 5 > end) return 0;
@@ -120,4 +123,192 @@ function backlenWidth(size: number): number {
  */
 function isBorder(size: number): boolean {
   return size === 0x3fff || size === 0x1fffff || size === 0xfffffff;
+}
+
+/** Bytes of an integer entry with its backlen at most. */
+const LONGEST_INTEGER = 10;
+/** Bytes before a string, and behind it, at most. */
+const AROUND = 10;
+/** Longest text that may be an integer. */
+const INTEGER_TEXT = 20;
+/** What a listpack has besides its entries: header and end. */
+const FRAME = 7;
+
+/**
+ * Makes listpacks as the servers do: integers and strings in their shortest form (redis: src/listpack.c, lpInsert).
+ *
+ * The bytes of entries stand in `out` behind room for the header, so that who keeps their positions may copy single
+ * entries: none depends on its neighbours.
+ */
+export class ListpackBuilder implements PackedBuilder {
+  /** Where the first entry stands. */
+  static readonly HEADER: number = FRAME - 1;
+  readonly out: ByteOutput = new ByteOutput(1 << 10);
+  count = 0;
+  /** The backlen of the border sizes in the form of RDB 14, see `isBorder`. */
+  readonly #short: boolean;
+  #markLength = 0;
+  #markCount = 0;
+
+  constructor(shortBacklen: boolean = false) {
+    this.#short = shortBacklen;
+  }
+
+  get length(): number {
+    return this.out.length + 1;
+  }
+
+  begin(): void {
+    this.count = 0;
+    this.out.length = FRAME - 1;
+  }
+
+  bytes(bytes: Uint8Array, start: number, end: number): void {
+    const size = end - start;
+    if (size <= INTEGER_TEXT) {
+      const kind = integerText.parse(bytes, start, end);
+      if (kind !== NO_INTEGER) {
+        if (kind === SAFE_INTEGER) this.integer(integerText.value);
+        else this.int64(integerText.hi, integerText.lo);
+        return;
+      }
+    }
+    const { out } = this;
+    out.reserve(size + AROUND);
+    const into = out.bytes;
+    let at = this.#stringHead(into, out.length, size);
+    if (size <= 32) for (let i = start; i < end; i++) into[at++] = bytes[i]!;
+    else {
+      into.set(bytes.subarray(start, end), at);
+      at += size;
+    }
+    out.length = this.#backlen(into, at, at - out.length);
+    this.count++;
+  }
+
+  /** What stands before the data of a string. @returns where the data goes */
+  #stringHead(into: Uint8Array, from: number, size: number): number {
+    let at = from;
+    if (size < 64) into[at++] = 0x80 | size;
+    else if (size < 4096) {
+      into[at++] = 0xe0 | (size >> 8);
+      into[at++] = size & 0xff;
+    } else {
+      into[at++] = 0xf0;
+      writeU32le(into, at, size);
+      at += 4;
+    }
+    return at;
+  }
+
+  #backlen(into: Uint8Array, at: number, size: number): number {
+    if (size < 128) {
+      into[at] = size;
+      return at + 1;
+    }
+    const width = backlenWidth(size) + (!this.#short && isBorder(size) ? 1 : 0);
+    let rest = size;
+    for (let i = width - 1; i >= 0; i--) {
+      into[at + i] = i === 0 ? rest & 0x7f : 0x80 | (rest & 0x7f);
+      rest = Math.floor(rest / 128);
+    }
+    return at + width;
+  }
+
+  integer(value: number): void {
+    const { out } = this;
+    out.reserve(LONGEST_INTEGER);
+    const into = out.bytes;
+    let at = out.length;
+    this.count++;
+    if (value >= 0 && value < 128) {
+      into[at] = value;
+      into[at + 1] = 1;
+      out.length = at + 2;
+      return;
+    }
+    let size = 2;
+    if (value >= -4096 && value < 4096) {
+      into[at++] = 0xc0 | ((value >> 8) & 0x1f);
+      into[at++] = value & 0xff;
+    } else if (value >= -0x8000 && value < 0x8000) {
+      into[at++] = 0xf1;
+      into[at++] = value & 0xff;
+      into[at++] = (value >> 8) & 0xff;
+      size = 3;
+    } else if (value >= -0x800000 && value < 0x800000) {
+      into[at++] = 0xf2;
+      into[at++] = value & 0xff;
+      into[at++] = (value >> 8) & 0xff;
+      into[at++] = (value >> 16) & 0xff;
+      size = 4;
+    } else if (value === (value | 0)) {
+      into[at] = 0xf3;
+      writeU32le(into, at + 1, value);
+      at += 5;
+      size = 5;
+    } else {
+      this.count--;
+      this.int64(highHalf(value), value);
+      return;
+    }
+    into[at] = size;
+    out.length = at + 1;
+  }
+
+  int64(hi: number, lo: number): void {
+    const { out } = this;
+    out.reserve(LONGEST_INTEGER);
+    const at = out.length;
+    out.bytes[at] = 0xf4;
+    writeU32le(out.bytes, at + 1, lo);
+    writeU32le(out.bytes, at + 5, hi);
+    out.bytes[at + 9] = 9;
+    out.length = at + 10;
+    this.count++;
+  }
+
+  /** Adds entries as they stand in another listpack. */
+  entries(bytes: Uint8Array, start: number, end: number, count: number): void {
+    this.out.raw(bytes.subarray(start, end));
+    this.count += count;
+  }
+
+  mark(): void {
+    this.#markLength = this.out.length;
+    this.#markCount = this.count;
+  }
+
+  undo(): void {
+    this.out.length = this.#markLength;
+    this.count = this.#markCount;
+  }
+
+  finish(): Uint8Array<ArrayBuffer> {
+    const { out } = this;
+    out.byte(0xff);
+    writeU32le(out.bytes, 0, out.length);
+    const count = Math.min(this.count, 0xffff);
+    out.bytes[4] = count & 0xff;
+    out.bytes[5] = count >> 8;
+    return out.bytes.subarray(0, out.length);
+  }
+}
+
+/** What stands around the one string of a listpack that is too large to be made here: before it, and behind it. */
+export function listpackAround(size: number, shortBacklen: boolean): { head: Uint8Array; tail: Uint8Array } {
+  const width = backlenWidth(size + 5) + (!shortBacklen && isBorder(size + 5) ? 1 : 0);
+  const head = new Uint8Array(FRAME - 1 + 5);
+  writeU32le(head, 0, FRAME + 5 + size + width);
+  head[4] = 1;
+  head[6] = 0xf0;
+  writeU32le(head, 7, size);
+  const tail = new Uint8Array(width + 1);
+  let rest = size + 5;
+  for (let i = width - 1; i >= 0; i--) {
+    tail[i] = i === 0 ? rest & 0x7f : 0x80 | (rest & 0x7f);
+    rest = Math.floor(rest / 128);
+  }
+  tail[width] = 0xff;
+  return { head, tail };
 }

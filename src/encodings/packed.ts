@@ -16,6 +16,9 @@ export interface EntryVisitor {
   bigEnd(): void;
 }
 
+/** Sees the entries of a blob that is held whole, so that none is too large. */
+export type WholeEntryVisitor = Pick<EntryVisitor, 'bytes' | 'integer' | 'int64'>;
+
 /** What a walk through one blob keeps between calls. */
 export class WalkState {
   /** Entries visited so far. */
@@ -58,7 +61,7 @@ export interface PackedCodec {
   /** Reads the header at `at` of a blob that is `total` bytes long. */
   open(bytes: Uint8Array, at: number, total: number, state: WalkState): void;
   /** Visits every entry that lies whole in `pos..end`; returns the position behind the last. */
-  walk(bytes: Uint8Array, pos: number, end: number, visitor: EntryVisitor, state: WalkState): number;
+  walk(bytes: Uint8Array, pos: number, end: number, visitor: WholeEntryVisitor, state: WalkState): number;
   /** Measures the string entry at `pos`, of which `pos..end` is only the start; false where it is none or too little is there. */
   measure(bytes: Uint8Array, pos: number, end: number, state: WalkState): boolean;
 }
@@ -73,7 +76,7 @@ export function walkPacked(
   bytes: Uint8Array,
   start: number,
   end: number,
-  visitor: EntryVisitor,
+  visitor: WholeEntryVisitor,
   state: WalkState,
 ): void {
   state.reset();
@@ -110,8 +113,17 @@ export function readU32le(bytes: Uint8Array, at: number): number {
   return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
 }
 
+/** Writes the low 32 bits of a safe integer, little endian. */
+export function writeU32le(bytes: Uint8Array, at: number, value: number): void {
+  const low = value | 0;
+  bytes[at] = low & 0xff;
+  bytes[at + 1] = (low >>> 8) & 0xff;
+  bytes[at + 2] = (low >>> 16) & 0xff;
+  bytes[at + 3] = low >>> 24;
+}
+
 /** Hands on the signed 64-bit number at `at`, little endian. */
-export function visitInt64le(bytes: Uint8Array, at: number, visitor: EntryVisitor): void {
+export function visitInt64le(bytes: Uint8Array, at: number, visitor: WholeEntryVisitor): void {
   const lo = readU32le(bytes, at);
   const hi = readU32le(bytes, at + 4) | 0;
   if (hi >= -0x200000 && hi < 0x200000 && (hi !== -0x200000 || lo !== 0)) visitor.integer(hi * 0x100000000 + lo);

@@ -1,4 +1,7 @@
-import { blobError, type PackedCodec, readU32le, visitInt64le } from './packed.ts';
+import { ByteOutput, highHalf } from '../bytes/index.ts';
+import type { PackedBuilder } from './builder.ts';
+import { integerText, NO_INTEGER, SAFE_INTEGER } from './integer-text.ts';
+import { blobError, type PackedCodec, readU32le, visitInt64le, writeU32le } from './packed.ts';
 
 /**
  * Ziplist (redis up to 6.2: src/ziplist.c): `u32le zlbytes, u32le zltail, u16le zllen, entries, FF`; an entry is
@@ -103,4 +106,164 @@ function readInteger(bytes: Uint8Array, at: number, encoding: number, size: numb
 
 function readU32be(bytes: Uint8Array, at: number): number {
   return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
+}
+
+/** Longest text that may be an integer. */
+const INTEGER_TEXT = 20;
+/** Bytes before the data of an entry at most. */
+const LONGEST_HEAD = 10;
+/** Sizes of previous entries from here on take five bytes. */
+const LONG_PREVIOUS = 254;
+/** Bytes before the first entry. */
+const HEADER = 10;
+
+/** Makes ziplists as servers up to 6.2 do (redis 6.2: src/ziplist.c, __ziplistInsert). */
+export class ZiplistBuilder implements PackedBuilder {
+  readonly out: ByteOutput = new ByteOutput(1 << 10);
+  count = 0;
+  /** Only 16, 32 and 64 bits, as in servers before 2.6. */
+  readonly #wide: boolean;
+  #last = HEADER;
+  #markLength = 0;
+  #markCount = 0;
+  #markLast = 0;
+
+  constructor(wideIntegers: boolean = false) {
+    this.#wide = wideIntegers;
+  }
+
+  get length(): number {
+    return this.out.length + 1;
+  }
+
+  begin(): void {
+    this.count = 0;
+    this.#last = HEADER;
+    this.out.length = HEADER;
+  }
+
+  /** Makes room for an entry and writes the size of the one before it. @returns where its encoding goes */
+  #head(size: number): number {
+    const { out } = this;
+    out.reserve(size + LONGEST_HEAD);
+    let at = out.length;
+    const previous = at - this.#last;
+    this.#last = at;
+    this.count++;
+    if (previous < LONG_PREVIOUS) out.bytes[at++] = previous;
+    else {
+      out.bytes[at] = 0xfe;
+      writeU32le(out.bytes, at + 1, previous);
+      at += 5;
+    }
+    return at;
+  }
+
+  bytes(bytes: Uint8Array, start: number, end: number): void {
+    const size = end - start;
+    if (size <= INTEGER_TEXT) {
+      const kind = integerText.parse(bytes, start, end);
+      if (kind !== NO_INTEGER) {
+        if (kind === SAFE_INTEGER) this.integer(integerText.value);
+        else this.int64(integerText.hi, integerText.lo);
+        return;
+      }
+    }
+    let at = this.#head(size);
+    const into = this.out.bytes;
+    if (size < 0x40) into[at++] = size;
+    else if (size < 0x4000) {
+      into[at++] = 0x40 | (size >> 8);
+      into[at++] = size & 0xff;
+    } else {
+      into[at] = 0x80;
+      writeU32be(into, at + 1, size);
+      at += 5;
+    }
+    if (size <= 32) for (let i = start; i < end; i++) into[at++] = bytes[i]!;
+    else {
+      into.set(bytes.subarray(start, end), at);
+      at += size;
+    }
+    this.out.length = at;
+  }
+
+  integer(value: number): void {
+    if (value !== (value | 0)) {
+      this.int64(highHalf(value), value);
+      return;
+    }
+    let at = this.#head(4);
+    const into = this.out.bytes;
+    if (!this.#wide && value >= 0 && value <= 12) {
+      into[at++] = 0xf1 + value;
+    } else if (!this.#wide && value >= -0x80 && value < 0x80) {
+      into[at++] = 0xfe;
+      into[at++] = value & 0xff;
+    } else if (value >= -0x8000 && value < 0x8000) {
+      into[at++] = 0xc0;
+      into[at++] = value & 0xff;
+      into[at++] = (value >> 8) & 0xff;
+    } else if (!this.#wide && value >= -0x800000 && value < 0x800000) {
+      into[at++] = 0xf0;
+      into[at++] = value & 0xff;
+      into[at++] = (value >> 8) & 0xff;
+      into[at++] = (value >> 16) & 0xff;
+    } else {
+      into[at] = 0xd0;
+      writeU32le(into, at + 1, value);
+      at += 5;
+    }
+    this.out.length = at;
+  }
+
+  int64(hi: number, lo: number): void {
+    const at = this.#head(8);
+    const into = this.out.bytes;
+    into[at] = 0xe0;
+    writeU32le(into, at + 1, lo);
+    writeU32le(into, at + 5, hi);
+    this.out.length = at + 9;
+  }
+
+  mark(): void {
+    this.#markLength = this.out.length;
+    this.#markCount = this.count;
+    this.#markLast = this.#last;
+  }
+
+  undo(): void {
+    this.out.length = this.#markLength;
+    this.count = this.#markCount;
+    this.#last = this.#markLast;
+  }
+
+  finish(): Uint8Array<ArrayBuffer> {
+    const { out } = this;
+    out.byte(0xff);
+    writeU32le(out.bytes, 0, out.length);
+    writeU32le(out.bytes, 4, this.#last);
+    const count = Math.min(this.count, 0xffff);
+    out.bytes[8] = count & 0xff;
+    out.bytes[9] = count >> 8;
+    return out.bytes.subarray(0, out.length);
+  }
+}
+
+/** What stands around the one string of a ziplist that is too large to be made here: before it, and behind it. */
+export function ziplistAround(size: number): { head: Uint8Array; tail: Uint8Array } {
+  const head = new Uint8Array(HEADER + 6);
+  writeU32le(head, 0, head.length + size + 1);
+  writeU32le(head, 4, HEADER);
+  head[8] = 1;
+  head[11] = 0x80;
+  writeU32be(head, 12, size);
+  return { head, tail: Uint8Array.of(0xff) };
+}
+
+function writeU32be(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = (value >>> 16) & 0xff;
+  bytes[at + 2] = (value >>> 8) & 0xff;
+  bytes[at + 3] = value & 0xff;
 }

@@ -1,4 +1,6 @@
-import { blobError, type PackedCodec, readU32le } from './packed.ts';
+import { ascii, ByteOutput, signed64 } from '../bytes/index.ts';
+import type { PackedBuilder } from './builder.ts';
+import { blobError, type PackedCodec, readU32le, writeU32le } from './packed.ts';
 
 /**
  * Zipmap (redis 2.0 to 2.4: src/zipmap.c): `u8 zmlen, (length key, length free value padding)*, FF`. A length is one
@@ -50,3 +52,65 @@ export const zipmap: PackedCodec = {
     return true;
   },
 };
+
+/** Lengths from here on take five bytes, and so do counts that a header cannot tell. */
+const LARGE = 254;
+
+/** Makes zipmaps (redis 2.4: src/zipmap.c, zipmapSet), whose keys and values come in turn; they know no integers. */
+export class ZipmapBuilder implements PackedBuilder {
+  readonly out: ByteOutput = new ByteOutput(1 << 10);
+  count = 0;
+  #markLength = 0;
+  #markCount = 0;
+
+  get length(): number {
+    return this.out.length + 1;
+  }
+
+  begin(): void {
+    this.count = 0;
+    this.out.length = 1;
+  }
+
+  bytes(bytes: Uint8Array, start: number, end: number): void {
+    const { out } = this;
+    const size = end - start;
+    if (size < LARGE) out.byte(size);
+    else {
+      out.reserve(5);
+      out.bytes[out.length] = LARGE;
+      writeU32le(out.bytes, out.length + 1, size);
+      out.length += 5;
+    }
+    // Behind the length of a value: bytes that are free behind it.
+    if (this.count++ % 2 === 1) out.byte(0);
+    out.raw(bytes.subarray(start, end));
+  }
+
+  integer(value: number): void {
+    const text = ascii(String(value));
+    this.bytes(text, 0, text.length);
+  }
+
+  int64(hi: number, lo: number): void {
+    const text = ascii(String(signed64(hi, lo)));
+    this.bytes(text, 0, text.length);
+  }
+
+  mark(): void {
+    this.#markLength = this.out.length;
+    this.#markCount = this.count;
+  }
+
+  undo(): void {
+    this.out.length = this.#markLength;
+    this.count = this.#markCount;
+  }
+
+  finish(): Uint8Array<ArrayBuffer> {
+    const { out } = this;
+    out.byte(0xff);
+    out.bytes[0] = Math.min(this.count >> 1, LARGE);
+    return out.bytes.subarray(0, out.length);
+  }
+}

@@ -101,6 +101,10 @@ export class FilteringHandler implements RdbHandler {
     return this.#inner.key(frame);
   }
 
+  count(items: number): void {
+    this.#sink.count(items);
+  }
+
   keyEnd(stored: number): void {
     this.#inValue = false;
     if (this.#state === MEASURED && this.#filter.matchesSize(stored)) {

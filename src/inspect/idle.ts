@@ -22,6 +22,7 @@ export class IdleHandler implements RdbHandler {
 
   record(_record: BytesRecord): void {}
   warning(_code: WarningCode, _message: string, _offset: number, _error?: RedisFileError): void {}
+  count(_items: number): void {}
   keyEnd(_stored: number): void {}
   keyFailed(): void {}
   raw(): void {}

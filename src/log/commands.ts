@@ -1,8 +1,14 @@
 import { latin1, type RecordStream, recordStream } from '../bytes/index.ts';
+import { type RdbRecord, RecordShow } from '../rdb/index.ts';
 import { type AofCommand, splitCommands } from '../resp/index.ts';
 import type { CommandOptions } from './options.ts';
-import { type LogRecord, RecordShow } from './show.ts';
 import { CommandWriter } from './writer.ts';
+
+/** Records that commands can be made of: strings as bytes, values as data, as nodes and blobs, or as they are stored. */
+export type LogRecord =
+  | RdbRecord<Uint8Array<ArrayBuffer>, 'data'>
+  | RdbRecord<Uint8Array<ArrayBuffer>, 'structure'>
+  | RdbRecord<Uint8Array<ArrayBuffer>, 'raw'>;
 
 /** Options of `toCommands`. */
 export interface ToCommandsOptions extends CommandOptions {
@@ -46,7 +52,7 @@ export class CommandBuilder {
    * @param records owned or `views`; nothing of them is kept
    * @returns the commands that became complete; their bytes are owned by the caller, unless `views` is set
    * @throws RedisFileError `LOSSY` for what the target cannot hold, where no `onLoss` takes it; `INVALID_ARGUMENT` for
-   *   records read with `values: 'skip'` or `'structure'`
+   *   records read with `values: 'skip'`
    */
   push(records: Iterable<LogRecord>): AofCommand[] {
     for (const record of records) this.#show.show(record);

@@ -19,6 +19,7 @@ export const NO_KEY: ScanFrame = {
   freq: undefined,
   meta: undefined,
   valueStart: 0,
+  stored: 'nothing',
 };
 
 /** What the writers of all types share: where commands go, for whom, and the key at hand. */

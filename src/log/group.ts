@@ -1,7 +1,7 @@
 import type { ScanGroup } from '../rdb/index.ts';
 import type { RespOutput } from '../resp/index.ts';
 import type { LogContext } from './context.ts';
-import { shortId } from './ids.ts';
+import { isPendingZero, shortId, writePendingId } from './ids.ts';
 import {
   COUNT,
   CREATE,
@@ -25,8 +25,6 @@ import {
 
 /** What a command of ids has behind them. */
 const TAIL = 100;
-/** An id that no entry has. */
-const NO_ID = '0-0';
 /** What an id has around it. */
 const ID_AROUND = 7;
 
@@ -57,15 +55,14 @@ export function createGroup(c: LogContext, group: ScanGroup, withStream: boolean
  * @param gone ids that are pending already, or cannot be
  */
 export function writeMembers(c: LogContext, group: ScanGroup, gone: ReadonlySet<string>): void {
-  const there = (id: string): boolean => !gone.has(id);
-  writeClaims(c, group, there);
   const { pending } = group;
+  writeClaims(c, group, (i) => gone.size === 0 || !gone.has(pending.id(i)));
   const owners = new Set<number>();
-  for (let i = 0; i < pending.length; i++) if (pending.id(i) !== NO_ID) owners.add(pending.consumer(i));
+  for (let i = 0; i < pending.length; i++) if (!isPendingZero(pending, i)) owners.add(pending.consumer(i));
   group.consumers.forEach(({ name }, i) => {
     if (!owners.has(i)) writeConsumer(c, group.name, name);
   });
-  writeNacked(c, group, there);
+  writeNacked(c, group, (id) => !gone.has(id));
 }
 
 function argument(out: RespOutput, bytes: Uint8Array): void {
@@ -76,11 +73,11 @@ function argument(out: RespOutput, bytes: Uint8Array): void {
 export function writeClaims(
   c: LogContext,
   { name, pending, consumers }: ScanGroup,
-  wanted: (id: string) => boolean,
+  wanted: (i: number) => boolean,
 ): void {
   const { out, caps } = c;
   const order: number[] = [];
-  for (let i = 0; i < pending.length; i++) if (pending.consumer(i) >= 0 && wanted(pending.id(i))) order.push(i);
+  for (let i = 0; i < pending.length; i++) if (pending.consumer(i) >= 0 && wanted(i)) order.push(i);
   const compare = (a: number, b: number): number =>
     pending.consumer(a) - pending.consumer(b) ||
     compareNumbers(pending.time(a), pending.time(b)) ||
@@ -94,7 +91,7 @@ export function writeClaims(
     argument(out, consumers[owner]!.name);
     out.word(ZERO);
     const most = Math.min(order.length, at + caps.items);
-    do out.text(shortId(pending.id(order[at++]!)));
+    do writePendingId(out, pending, order[at++]!);
     while (at < most && out.size + TAIL < caps.bytes && compare(first, order[at]!) === 0);
     out.word(TIME);
     out.integer(pending.time(first));

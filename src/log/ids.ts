@@ -1,59 +1,34 @@
-import { unsigned64, writeDecimal } from '../bytes/index.ts';
-import { streamId } from '../rdb/index.ts';
+import { unsigned64 } from '../bytes/index.ts';
+import { compareIds, idHalves, type PendingList, streamId } from '../rdb/index.ts';
 import type { RespOutput } from '../resp/index.ts';
 
-/** Two numbers of at most 20 digits and a dash. */
-const LONGEST = 41;
-
-const text: Uint8Array = /* @__PURE__ */ new Uint8Array(LONGEST);
+export { compareIds, idHalves };
 
 /**
  * Writes a stream id, given in unsigned halves, as an argument. A second number of zero is left out, as all commands
  * that we write read it so.
  */
 export function writeId(out: RespOutput, msHi: number, msLo: number, seqHi: number, seqLo: number): void {
-  let at = LONGEST;
-  if (seqHi !== 0 || seqLo !== 0) {
-    at = writeUnsigned(seqHi, seqLo, at);
-    text[--at] = 0x2d;
-  }
-  at = writeUnsigned(msHi, msLo, at);
-  out.argument(text, at, LONGEST);
+  const ms = unsigned64(msHi, msLo);
+  const seq = unsigned64(seqHi, seqLo);
+  if (typeof ms === 'number' && typeof seq === 'number') out.pair(ms, seq);
+  else out.text(shortId(streamId(msHi, msLo, seqHi, seqLo)));
 }
 
-function writeUnsigned(hi: number, lo: number, end: number): number {
-  const value = unsigned64(hi, lo);
-  if (typeof value === 'number') return writeDecimal(value, text, end);
-  const digits = String(value);
-  for (let i = 0; i < digits.length; i++) text[end - digits.length + i] = digits.charCodeAt(i);
-  return end - digits.length;
+/** Writes the id of a pending entry as an argument. */
+export function writePendingId(out: RespOutput, pending: PendingList, i: number): void {
+  writeId(out, pending.half(i, 0), pending.half(i, 1), pending.half(i, 2), pending.half(i, 3));
+}
+
+/** Whether a pending entry has the id 0-0, which no stream entry has. */
+export function isPendingZero(pending: PendingList, i: number): boolean {
+  return (pending.half(i, 0) | pending.half(i, 1) | pending.half(i, 2) | pending.half(i, 3)) === 0;
 }
 
 /** A stream id, given as text, in its shortest form. */
 export function shortId(id: string): string {
   return id.endsWith('-0') ? id.slice(0, -2) : id;
 }
-
-/** The four unsigned halves of a stream id in text. */
-export function idHalves(id: string): [msHi: number, msLo: number, seqHi: number, seqLo: number] {
-  const dash = id.indexOf('-');
-  const ms = Number(id.slice(0, dash));
-  const seq = Number(id.slice(dash + 1));
-  if (Number.isSafeInteger(ms) && Number.isSafeInteger(seq)) {
-    return [Math.floor(ms / WORD), ms >>> 0, Math.floor(seq / WORD), seq >>> 0];
-  }
-  const [wideMs, wideSeq] = [BigInt(id.slice(0, dash)), BigInt(id.slice(dash + 1))];
-  return [Number(wideMs >> 32n), Number(wideMs & MASK), Number(wideSeq >> 32n), Number(wideSeq & MASK)];
-}
-
-/** Below zero where `a` stands before `b`. */
-export function compareIds(a: string, b: string): number {
-  const [x, y] = [idHalves(a), idHalves(b)];
-  return x[0] - y[0] || x[1] - y[1] || x[2] - y[2] || x[3] - y[3];
-}
-
-const WORD = 0x100000000;
-const MASK = 0xffffffffn;
 
 /** Words per entry: four halves of its id. */
 const WORDS = 4;
@@ -96,7 +71,7 @@ export class LiveIds {
     words[at + 1] = msLo;
     words[at + 2] = seqHi;
     words[at + 3] = seqLo;
-    if (this.count === 0) this.#first.set(words.subarray(at, at + 4));
+    if (this.count === 0) for (let i = 0; i < WORDS; i++) this.#first[i] = words[at + i]!;
     this.#length++;
     this.count++;
   }
@@ -110,6 +85,11 @@ export class LiveIds {
     const beforeFirst = first[0]! - msHi || first[1]! - msLo || first[2]! - seqHi || first[3]! - seqLo;
     if (beforeFirst === 0) return true;
     return beforeFirst > 0 ? false : undefined;
+  }
+
+  /** The same for a pending entry. */
+  hasPending(pending: PendingList, i: number): boolean | undefined {
+    return this.has(pending.half(i, 0), pending.half(i, 1), pending.half(i, 2), pending.half(i, 3));
   }
 
   /** The first id as text; undefined where there is none. */

@@ -2,7 +2,7 @@ import { ByteOutput, decimalBytes } from '../bytes/index.ts';
 import { LARGEST_ARGUMENT } from './caps.ts';
 import type { LogContext } from './context.ts';
 import { moduleId, writeLength, writePart, writePartsEnd, writeStringHead } from './parts.ts';
-import { writeRestore } from './restore.ts';
+import type { RestoreWriter } from './restore.ts';
 import type { ValueWriter } from './value.ts';
 
 /** Value type of modules. */
@@ -17,14 +17,14 @@ const KEPT = 1 << 20;
  */
 export class ModuleWriter implements ValueWriter {
   readonly #c: LogContext;
-  readonly #replace: boolean;
+  readonly #restorer: RestoreWriter;
   #parts = new ByteOutput(1 << 10);
   #id: bigint | undefined;
   #tooLarge = false;
 
-  constructor(c: LogContext, replace: boolean) {
+  constructor(c: LogContext, restorer: RestoreWriter) {
     this.#c = c;
-    this.#replace = replace;
+    this.#restorer = restorer;
   }
 
   begin(): void {
@@ -74,9 +74,8 @@ export class ModuleWriter implements ValueWriter {
     }
     writePartsEnd(this.#parts);
     const head = new ByteOutput(16);
-    head.byte(MODULE_2);
     writeLength(head, this.#id);
-    writeRestore(this.#c, [head.take(), this.#parts.bytes.subarray(0, this.#parts.length)], this.#replace);
+    this.#restorer.write(MODULE_2, [head.take(), this.#parts.bytes.subarray(0, this.#parts.length)]);
     return false;
   }
 }

@@ -1,7 +1,7 @@
 import type { ScanGroup } from '../rdb/index.ts';
 import type { LogContext } from './context.ts';
 import { createGroup, writeClaims, writeNacked } from './group.ts';
-import { compareIds, idHalves, type LiveIds, shortId } from './ids.ts';
+import { compareIds, isPendingZero, type LiveIds, shortId } from './ids.ts';
 import { EMPTY, ENTRIESADDED, MAXLEN, XADD, XSETID, XTRIM, ZERO } from './words.ts';
 
 /** Pending entries of a stream whose stream entries are gone. */
@@ -30,9 +30,9 @@ export function findOrphans(c: LogContext, groups: readonly ScanGroup[], live: L
     for (const group of groups) {
       const { pending } = group;
       for (let i = 0; i < pending.length; i++) {
-        const id = pending.id(i);
         // Nobody's entries are lost anyway where there is no XNACK.
-        if (live.has(...idHalves(id)) !== false || (pending.consumer(i) < 0 && !c.target.xnack)) continue;
+        if (live.hasPending(pending, i) !== false || (pending.consumer(i) < 0 && !c.target.xnack)) continue;
+        const id = pending.id(i);
         ids.add(id);
         if (holding && id !== '0-0') having.add(group);
         else lost++;
@@ -74,9 +74,8 @@ export function writeOrphans(
   for (const group of groups) {
     if (!orphans.groups.has(group)) continue;
     createGroup(c, group, false);
-    const gone = (id: string): boolean => orphans.ids.has(id) && id !== '0-0';
-    writeClaims(c, group, gone);
-    writeNacked(c, group, gone);
+    writeClaims(c, group, (i) => orphans.ids.has(group.pending.id(i)) && !isPendingZero(group.pending, i));
+    writeNacked(c, group, (id) => orphans.ids.has(id) && id !== '0-0');
   }
   c.command(XTRIM);
   out.word(MAXLEN);

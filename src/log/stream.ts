@@ -185,8 +185,8 @@ export class StreamWriter implements ValueWriter {
     // What no server writes, and XSETID refuses.
     if (
       wanted.entriesAdded < live ||
-      compareIds(lastId, has.lastId) < 0 ||
-      compareIds(wanted.maxDeletedId, lastId) > 0
+      (lastId !== has.lastId && compareIds(lastId, has.lastId) < 0) ||
+      (wanted.maxDeletedId !== NO_ID && compareIds(wanted.maxDeletedId, lastId) > 0)
     ) {
       this.#c.lose('streamCounters', 'counters of a stream that contradict its entries');
       Object.assign(wanted, has);

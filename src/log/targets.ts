@@ -1,5 +1,7 @@
 import { RedisFileError } from '../errors.ts';
-import type { Family } from '../rdb/index.ts';
+import { type Family, findServer, RELEASES, TARGETS, takesStored } from '../rdb/index.ts';
+
+export { TARGETS };
 
 /** Since when Redis, and since when Valkey has it; null for never. Valkey began as Redis 7.2. */
 type Since = readonly [redis: string | null, valkey: string | null];
@@ -86,41 +88,6 @@ export interface Target extends Readonly<Record<Feature, boolean>> {
   readonly rdb: number;
 }
 
-/** Releases, oldest first, with the RDB version that they write. Only versions that stand here are targets. */
-const RELEASES: Readonly<Record<'redis' | 'valkey', readonly (readonly [version: string, rdb: number])[]>> = {
-  redis: [
-    ['2.6', 6],
-    ['2.8', 6],
-    ['3.0', 6],
-    ['3.2', 7],
-    ['4.0', 8],
-    ['5.0', 9],
-    ['6.0', 9],
-    ['6.2', 9],
-    ['7.0', 10],
-    ['7.2', 11],
-    ['7.4', 12],
-    ['8.0', 12],
-    ['8.2', 12],
-    ['8.4', 12],
-    ['8.6', 13],
-    ['8.8', 14],
-    ['8.10', 15],
-  ],
-  valkey: [
-    ['7.2', 11],
-    ['8.0', 11],
-    ['8.1', 11],
-    ['9.0', 80],
-    ['9.1', 80],
-  ],
-};
-
-/** Names that `target` may have; a patch release may stand behind them (`redis:8.6.2`), 0 where it does not. */
-export const TARGETS: readonly string[] = /* @__PURE__ */ Object.entries(RELEASES).flatMap(([family, releases]) =>
-  releases.map(([version]) => `${family}:${version}`),
-);
-
 const LAST_PATCH = 999;
 
 /** A version as one number; each part is below 1000. */
@@ -144,16 +111,14 @@ function makeTarget(family: 'redis' | 'valkey', version: string, rdb: number): T
  * @throws RedisFileError `INVALID_ARGUMENT` for names that `TARGETS` does not have
  */
 export function parseTarget(name: string): Target {
-  const match = /^(redis|valkey):(\d+\.\d+)(\.\d{1,3})?$/.exec(name);
-  const family = match?.[1] as 'redis' | 'valkey' | undefined;
-  const release = family && RELEASES[family].find(([version]) => version === match?.[2]);
-  if (family === undefined || release === undefined) {
+  const server = typeof name === 'string' ? findServer(name) : undefined;
+  if (server === undefined) {
     throw new RedisFileError(
       'INVALID_ARGUMENT',
       `target must be one of ${TARGETS.join(', ')}, found ${JSON.stringify(name)}`,
     );
   }
-  return makeTarget(family, release[0] + (match?.[3] ?? ''), release[1]);
+  return makeTarget(server.family, server.version, server.rdb);
 }
 
 /**
@@ -195,43 +160,7 @@ export function targetOfNobody(): Target {
   };
 }
 
-/** First RDB version that has a value type; those that only files may hold are left out (6, 30, 32). */
-const FIRST_RDB: Readonly<Record<number, number>> = {
-  0: 1,
-  1: 1,
-  2: 1,
-  3: 1,
-  4: 1,
-  5: 8,
-  7: 8,
-  9: 2,
-  10: 2,
-  11: 2,
-  12: 2,
-  13: 6,
-  14: 7,
-  15: 9,
-  16: 10,
-  17: 10,
-  18: 10,
-  19: 10,
-  20: 11,
-  21: 11,
-};
-
-/** Value types from 22 on, which mean something else in files of each family. */
-const FIRST_RDB_OF_FAMILY: Readonly<Record<Family, Readonly<Record<number, number>>>> = {
-  redis: { 24: 12, 25: 12, 26: 13, 27: 14, 28: 14, 29: 15, 31: 15, 33: 15 },
-  valkey: { 22: 80, 23: 81 },
-  dragonfly: {},
-};
-
 /** Whether RESTORE on the target takes a value as a file holds it. */
 export function restores(target: Target, typeId: number, family: Family, version: number): boolean {
-  // RDB 0 has other lengths; type 29 of RDB 14 is another type than that of 15.
-  if (version === 0 || (typeId >= 29 && version < 15)) return false;
-  const common = FIRST_RDB[typeId];
-  if (common !== undefined) return common <= target.rdb;
-  const first = family === target.family ? FIRST_RDB_OF_FAMILY[family][typeId] : undefined;
-  return first !== undefined && first <= target.rdb;
+  return takesStored(target, typeId, family, version);
 }

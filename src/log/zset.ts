@@ -1,17 +1,17 @@
+import { ArgumentList, RespBuffer } from '../resp/index.ts';
 import type { LogContext } from './context.ts';
 import { LONGEST_DOUBLE, writeDouble } from './double.ts';
 import type { ValueWriter } from './value.ts';
 import { Variadic } from './variadic.ts';
-import { WholeString } from './whole.ts';
 import { ZADD } from './words.ts';
 
 /** Sorted sets: one `ZADD`, in file order, each score as short as it gets. */
 export class ZsetWriter implements ValueWriter {
   readonly #c: LogContext;
   readonly #command: Variadic;
-  /** The member, until its score is there. */
-  readonly #member = new WholeString();
-  readonly #text = new Uint8Array(LONGEST_DOUBLE);
+  /** The member, until its score is there, which stands before it in the command. */
+  readonly #member = new ArgumentList();
+  readonly #text = new RespBuffer(LONGEST_DOUBLE);
   #exists = false;
 
   constructor(c: LogContext) {
@@ -25,22 +25,27 @@ export class ZsetWriter implements ValueWriter {
   }
 
   bytes(bytes: Uint8Array, start: number, end: number): void {
-    this.#member.set(bytes, start, end);
-  }
-
-  integer(value: number): void {
-    this.#member.setInteger(value);
-  }
-
-  bigBegin(): void {
     this.#member.clear();
-  }
-
-  bigBytes(bytes: Uint8Array, start: number, end: number): void {
     this.#member.add(bytes, start, end);
   }
 
-  bigEnd(): void {}
+  integer(value: number): void {
+    this.#member.clear();
+    this.#member.addInteger(value);
+  }
+
+  bigBegin(length: number): void {
+    this.#member.clear();
+    this.#member.beginArgument(length);
+  }
+
+  bigBytes(bytes: Uint8Array, start: number, end: number): void {
+    this.#member.piece(bytes, start, end);
+  }
+
+  bigEnd(): void {
+    this.#member.endArgument();
+  }
 
   score(value: number): void {
     if (Number.isNaN(value)) {
@@ -53,9 +58,15 @@ export class ZsetWriter implements ValueWriter {
     const small = value | 0;
     // Integers that do not end in three zeros have no shorter form than their digits.
     if (small === value && (small % 1000 !== 0 || Object.is(value, 0))) out.integer(small);
-    else out.argument(this.#text, 0, writeDouble(value, this.#text));
-    out.buffer(this.#member.buffer);
+    else this.#double(value);
+    out.list(this.#member);
     this.#command.endItem(ZADD);
+  }
+
+  #double(value: number): void {
+    const text = this.#text;
+    text.length = writeDouble(value, text.bytes);
+    this.#c.out.buffer(text);
   }
 
   end(): boolean {

@@ -72,6 +72,8 @@ export class RecordBuilder implements RdbHandler {
   #inKey = false;
   #type: KeyType = 'string';
   #level: LevelNumber = DATA;
+  /** Items of the value, where the file says so before them. */
+  #count: number | undefined;
   #begun = false;
   #damaged = false;
   /** What the gathered items cost to hold. */
@@ -141,6 +143,7 @@ export class RecordBuilder implements RdbHandler {
     this.#parts = [];
     this.#pathBytes = undefined;
     this.#cost = this.#incoming = 0;
+    this.#count = undefined;
     this.#items = [];
     this.#single = this.#first = this.#form = this.#nodeId = this.#path = this.#insertIndex = undefined;
     this.#entry = this.#info = this.#module = this.#whole = undefined;
@@ -170,6 +173,10 @@ export class RecordBuilder implements RdbHandler {
     };
     if (typeof at === 'bigint') shape.exact = { expiresAt: at };
     return shape;
+  }
+
+  count(items: number): void {
+    this.#count = items;
   }
 
   keyEnd(): void {
@@ -546,7 +553,7 @@ export class RecordBuilder implements RdbHandler {
   #begin(): void {
     if (this.#begun) return;
     this.#begun = true;
-    this.#push({ ...this.#frame!, kind: 'keyBegin', memberExpires: undefined });
+    this.#push({ ...this.#frame!, kind: 'keyBegin', count: this.#count, memberExpires: undefined });
   }
 
   #flushItems(): void {

@@ -10,13 +10,24 @@ export class Fingerprints {
   /** Strings in the set. */
   count = 0;
   full = false;
+  /** Where the string that was looked for last came from, if it was there. */
+  origin = 0;
   readonly #mostSlots: number;
   #slots = FEWEST_SLOTS;
   #table = new Int32Array(2 * FEWEST_SLOTS);
+  #origins: Uint16Array | undefined;
+  /** The fingerprint that was looked for last, and the free slot where it belongs. */
+  #a = 0;
+  #b = 0;
+  #free = 0;
 
-  /** @param mostSlots a power of two; each takes 8 bytes, and three of four are used */
-  constructor(mostSlots: number) {
+  /**
+   * @param mostSlots a power of two; each takes 8 bytes, and three of four are used
+   * @param withOrigins remembers for each string a number below 65536, in 2 bytes more
+   */
+  constructor(mostSlots: number, withOrigins: boolean = false) {
     this.#mostSlots = mostSlots;
+    if (withOrigins) this.#origins = new Uint16Array(FEWEST_SLOTS);
   }
 
   /** Forgets everything; the table shrinks where it was far too large for what was in it. */
@@ -38,6 +49,13 @@ export class Fingerprints {
    * @param space strings of different spaces (databases) are different
    */
   add(space: number, bytes: Uint8Array, start: number, end: number): boolean {
+    if (this.has(space, bytes, start, end)) return true;
+    this.keep();
+    return false;
+  }
+
+  /** Whether a string is in the set. `keep` takes it in; its bytes are of no use any more. */
+  has(space: number, bytes: Uint8Array, start: number, end: number): boolean {
     let a = 0x811c9dc5 ^ space;
     let b = Math.imul(end - start + 1, 0x9e3779b1) ^ space;
     let at = start;
@@ -56,25 +74,37 @@ export class Fingerprints {
     }
     a ^= a >>> 16;
     // A slot whose second word is 0 is free.
-    return this.#insert(Math.imul(a, 0x7feb352d), b === 0 ? 1 : b);
+    return this.#find(Math.imul(a, 0x7feb352d), b === 0 ? 1 : b);
   }
 
-  #insert(a: number, b: number): boolean {
+  #find(a: number, b: number): boolean {
     const table = this.#table;
     const mask = this.#slots - 1;
+    this.#a = a;
+    this.#b = b;
     let slot = (a ^ (a >>> 15)) & mask;
     for (;;) {
       const at = 2 * slot;
       if (table[at + 1] === 0) break;
-      if (table[at] === a && table[at + 1] === b) return true;
+      if (table[at] === a && table[at + 1] === b) {
+        if (this.#origins !== undefined) this.origin = this.#origins[slot]!;
+        return true;
+      }
       slot = (slot + 1) & mask;
     }
-    if (this.full) return false;
-    table[2 * slot] = a;
-    table[2 * slot + 1] = b;
+    this.#free = slot;
+    return false;
+  }
+
+  /** Takes in the string that `has` did not find. */
+  keep(origin: number = 0): void {
+    if (this.full) return;
+    const at = 2 * this.#free;
+    this.#table[at] = this.#a;
+    this.#table[at + 1] = this.#b;
+    if (this.#origins !== undefined) this.#origins[this.#free] = origin;
     this.count++;
     if (this.count * 4 > this.#slots * 3) this.#grow();
-    return false;
   }
 
   #grow(): void {
@@ -83,12 +113,16 @@ export class Fingerprints {
       return;
     }
     const old = this.#table;
+    const origins = this.#origins;
     // Fourfold: a table of a million is built anew half as often as if it doubled.
     this.#slots = Math.min(4 * this.#slots, this.#mostSlots);
     this.#table = new Int32Array(2 * this.#slots);
+    if (origins !== undefined) this.#origins = new Uint16Array(this.#slots);
     this.count = 0;
     for (let at = 0; at < old.length; at += 2) {
-      if (old[at + 1] !== 0) this.#insert(old[at]!, old[at + 1]!);
+      if (old[at + 1] === 0) continue;
+      this.#find(old[at]!, old[at + 1]!);
+      this.keep(origins?.[at / 2]);
     }
   }
 }

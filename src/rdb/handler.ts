@@ -40,6 +40,11 @@ export interface ScanFrame {
   meta: KeyMeta<Uint8Array<ArrayBuffer>>[] | undefined;
   /** Stored bytes of the record before its value. */
   valueStart: number;
+  /**
+   * What the level `raw` gives: nothing; the whole record; or only its value, as the attributes or the name of the key
+   * are no more what the bytes before it say (`valueStart` of which are still to be passed over).
+   */
+  stored: 'nothing' | 'record' | 'value';
 }
 
 /** A stream apart from entries, groups and IDMP. */
@@ -88,6 +93,11 @@ export interface RdbHandler extends StreamEntryVisitor {
   /** A key begins; the answer is how deep its value is to be read. */
   key(frame: ScanFrame): LevelNumber;
   /**
+   * How many items the value has at this level, where the file says so before them: elements, members, fields, and at
+   * the level `structure` nodes.
+   */
+  count(items: number): void;
+  /**
    * Its value is complete.
    *
    * @param stored bytes that the value takes in the file (of Dragonfly's packed blobs, in the unpacked one)
@@ -117,7 +127,10 @@ export interface RdbHandler extends StreamEntryVisitor {
   blob(form: ItemForm): void;
   streamNode(id: string): void;
 
-  /** KeyDB: a time for one member of the key that came last, with its stored bytes where those are kept. */
+  /**
+   * KeyDB: a time for one member of the key that came last, with its stored bytes where those are kept; none where they
+   * were among those of the record.
+   */
   memberExpiry(member: Uint8Array<ArrayBuffer>, ms: number, raw: Uint8Array<ArrayBuffer> | undefined): void;
   /** How deep the aux data of modules is read. */
   readonly moduleAuxLevel: LevelNumber;

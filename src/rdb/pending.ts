@@ -1,8 +1,28 @@
-import { signed64, unsigned64 } from '../bytes/index.ts';
+import { signed64, unsigned64, WORD } from '../bytes/index.ts';
+
+const MASK = 0xffffffffn;
 
 /** Text of a stream id from the unsigned halves of its two numbers. */
 export function streamId(msHi: number, msLo: number, seqHi: number, seqLo: number): string {
   return `${unsigned64(msHi, msLo)}-${unsigned64(seqHi, seqLo)}`;
+}
+
+/** The four unsigned halves of a stream id in text. */
+export function idHalves(id: string): [msHi: number, msLo: number, seqHi: number, seqLo: number] {
+  const dash = id.indexOf('-');
+  const ms = Number(id.slice(0, dash));
+  const seq = Number(id.slice(dash + 1));
+  if (Number.isSafeInteger(ms) && Number.isSafeInteger(seq)) {
+    return [Math.floor(ms / WORD), ms >>> 0, Math.floor(seq / WORD), seq >>> 0];
+  }
+  const [wideMs, wideSeq] = [BigInt(id.slice(0, dash)), BigInt(id.slice(dash + 1))];
+  return [Number(wideMs >> 32n), Number(wideMs & MASK), Number(wideSeq >> 32n), Number(wideSeq & MASK)];
+}
+
+/** Below zero where `a` stands before `b`. */
+export function compareIds(a: string, b: string): number {
+  const [x, y] = [idHalves(a), idHalves(b)];
+  return x[0] - y[0] || x[1] - y[1] || x[2] - y[2] || x[3] - y[3];
 }
 
 /** Words per entry: four halves of the id, two of the time, count, consumer. */
@@ -54,6 +74,11 @@ export class PendingList {
     const at = i * WORDS;
     const words = this.#words;
     return streamId(words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!);
+  }
+
+  /** One of the four halves of the id, counted from the highest. */
+  half(i: number, which: 0 | 1 | 2 | 3): number {
+    return this.#words[i * WORDS + which]!;
   }
 
   /** Unix time in ms of the last delivery. */

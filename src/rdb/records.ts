@@ -338,7 +338,13 @@ export interface KeyFrame<S> extends At, ExactNumbers {
 export type KeyRecord<S, L extends Level> = { kind: 'key' } & KeyFrame<S> & LevelValue<S, L>;
 
 /** A key whose value comes in pieces: `keyItems` and `itemBytes`, then `keyEnd`. */
-export type KeyBeginRecord<S> = { kind: 'keyBegin'; type: KeyType; value: undefined } & KeyFrame<S>;
+export type KeyBeginRecord<S> = {
+  kind: 'keyBegin';
+  type: KeyType;
+  value: undefined;
+  /** Items that will come, where the file says so before them; at the level `structure` nodes of a list or stream. */
+  count: number | undefined;
+} & KeyFrame<S>;
 
 /** Some items of the key that began, in the form of a whole value of its type. The last piece of a stream has its groups. */
 export type KeyItemsRecord<S, L extends Level> = { kind: 'keyItems' } & KeyFrame<S> & PieceValue<S, L>;

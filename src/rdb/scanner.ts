@@ -93,6 +93,7 @@ export class RdbScanner {
   #checksum: EofRecord['checksum'] = 'absent';
   /** Dragonfly: the file, while a compressed blob of it is read. */
   #outer: ByteReader | undefined;
+  #blobStart = 0;
   /** Reads a record or metadata that may be long. */
   #long: ModuleAuxReader | HashTemplateReader | undefined;
   #meta: KeyMetaReader | undefined;
@@ -123,12 +124,27 @@ export class RdbScanner {
       freq: undefined,
       meta: undefined,
       valueStart: 0,
+      stored: options.capture ? 'record' : 'nothing',
     };
   }
 
   /** Absolute offset of the next byte to be read. */
   get offset(): number {
     return this.#state === DONE ? this.#end : (this.#outer ?? this.#r).offset;
+  }
+
+  /**
+   * Absolute offset where the record at hand begins, with what stands before a key; where that lies in a compressed
+   * blob, it is the blob that begins there.
+   */
+  get recordStart(): number {
+    if (this.#outer !== undefined) return this.#blobStart;
+    return this.#recordStart < 0 ? this.offset : this.#recordStart;
+  }
+
+  /** The record at hand lies in a compressed blob. */
+  get inBlob(): boolean {
+    return this.#outer !== undefined;
   }
 
   /** Stored bytes of the value at hand that were read so far, those that are to be skipped included; 0 between values. */
@@ -161,6 +177,15 @@ export class RdbScanner {
     this.#types = typesOf(family, version);
     this.#bare = first === 'type';
     this.#state = this.#bare ? TYPE : OPCODE;
+  }
+
+  /** Between two records: what is pushed next begins a record further on, and what stands between does not count. */
+  skipTo(offset: number): void {
+    const frame = this.#frame;
+    frame.expiresAt = frame.idle = frame.freq = frame.meta = undefined;
+    this.#subexpireKey = undefined;
+    this.#nextRecord();
+    this.#r.base += offset - this.#r.offset;
   }
 
   /**
@@ -373,7 +398,7 @@ export class RdbScanner {
   /** A record that is not a key is complete. */
   #emit(record: BytesRecord): void {
     this.records++;
-    if (this.#options.capture) record.raw = (this.#outer ?? this.#r).takeCapture(!this.#options.reuse);
+    if (this.#options.capture) record.raw = this.#r.takeCapture(!this.#options.reuse);
     this.#handler.record(record);
   }
 
@@ -456,6 +481,8 @@ export class RdbScanner {
     this.#valueAt = this.c.r.offset;
     this.#state = VALUE;
     this.c.level = this.#handler.key(this.#frame);
+    // Nobody wants the stored bytes of this one, which may be many.
+    if (this.c.level !== RAW) this.#r.stopCapture();
   }
 
   #readValue(): void {
@@ -590,6 +617,7 @@ export class RdbScanner {
     c.contiguous();
     const packed = c.bytes.subarray(c.start, c.end);
     const bytes = byte === op.DF_ZSTD_BLOB ? unzstd(packed, MAX_BLOB) : unlz4Frame(packed, MAX_BLOB);
+    this.#blobStart = this.#recordStart;
     this.#r.commit();
     this.#outer = this.#r;
     const inner = new ByteReader();

@@ -45,9 +45,11 @@ export class RespBuffer {
     const count = end - start;
     if (count >= SET_FROM) {
       this.bytes.set(bytes.subarray(start, end), at);
-    } else if (bytes === sources.bytes || bytes.length >= WORTH_A_VIEW) {
-      if (bytes !== sources.bytes) sources.take(bytes);
-      copy(this.bytes, this.view, at, bytes, sources.view, start, count);
+      return;
+    }
+    const from = sources.viewOn(bytes);
+    if (from !== undefined) {
+      copy(this.bytes, this.view, at, bytes, from, start, count);
     } else if (count >= SET_FROM_SINGLE) {
       this.bytes.set(bytes.subarray(start, end), at);
     } else {
@@ -83,23 +85,29 @@ const NO_BYTES: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
 
 /** Views on the two arrays that strings came from last: a chunk of a file, and where strings are unpacked to. */
 class Sources {
-  bytes: Uint8Array = NO_BYTES;
-  view: DataView = new DataView(NO_BYTES.buffer);
+  #bytes: Uint8Array = NO_BYTES;
+  #view: DataView = new DataView(NO_BYTES.buffer);
   #otherBytes: Uint8Array = NO_BYTES;
-  #otherView: DataView = this.view;
+  #otherView: DataView = this.#view;
 
-  /** Makes an array the last one. */
-  take(bytes: Uint8Array): void {
-    const view =
-      bytes === this.#otherBytes ? this.#otherView : new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    this.#otherBytes = this.bytes;
-    this.#otherView = this.view;
-    this.bytes = bytes;
-    this.view = view;
+  /** A view on an array; undefined where one is not worth making. */
+  viewOn(bytes: Uint8Array): DataView | undefined {
+    // Keys alternate between the two, so that nothing may be stored here where one of them is met again.
+    if (bytes === this.#bytes) return this.#view;
+    if (bytes === this.#otherBytes) return this.#otherView;
+    return bytes.length < WORTH_A_VIEW ? undefined : this.#make(bytes);
+  }
+
+  #make(bytes: Uint8Array): DataView {
+    this.#otherBytes = this.#bytes;
+    this.#otherView = this.#view;
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    return this.#view;
   }
 }
 
-const sources: Sources = /* @__PURE__ */ new Sources();
+export const sources: Sources = /* @__PURE__ */ new Sources();
 
 /** Copies by fours; the last four overlap those before them. */
 function copy(
@@ -116,6 +124,6 @@ function copy(
     return;
   }
   const last = count - 4;
-  for (let i = 0; i < last; i += 4) intoView.setInt32(at + i, fromView.getInt32(start + i));
-  intoView.setInt32(at + last, fromView.getInt32(start + last));
+  for (let i = 0; i < last; i += 4) intoView.setInt32(at + i, fromView.getInt32(start + i, true), true);
+  intoView.setInt32(at + last, fromView.getInt32(start + last, true), true);
 }

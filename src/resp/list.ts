@@ -1,4 +1,4 @@
-import { writeArgument, writeIntegerArgument } from './argument.ts';
+import { writeArgument, writeArgumentHead, writeIntegerArgument, writeLineEnd } from './argument.ts';
 import { RespBuffer } from './buffer.ts';
 
 /** Arguments that wait for their command, in RESP already. */
@@ -25,6 +25,20 @@ export class ArgumentList {
   addInteger(value: number | bigint): void {
     writeIntegerArgument(this.out, value);
     this.count++;
+  }
+
+  /** Begins an argument that comes in pieces. @param length its bytes in all */
+  beginArgument(length: number): void {
+    writeArgumentHead(this.out, length);
+    this.count++;
+  }
+
+  piece(bytes: Uint8Array, start: number, end: number): void {
+    this.out.append(bytes, start, end);
+  }
+
+  endArgument(): void {
+    writeLineEnd(this.out);
   }
 
   /** Adds arguments that are in RESP already. */

@@ -6,6 +6,7 @@ import {
   writeHead,
   writeIntegerArgument,
   writeLineEnd,
+  writePairArgument,
   writeTextArgument,
 } from './argument.ts';
 import { RespBuffer, type Word } from './buffer.ts';
@@ -170,6 +171,12 @@ export class RespOutput {
     writeIntegerArgument(this.#out, value);
   }
 
+  /** Adds two numbers that are not negative, with a dash between them; a second of zero is left out. */
+  pair(first: number, second: number): void {
+    this.count++;
+    writePairArgument(this.#out, first, second);
+  }
+
   /** @param text ASCII */
   text(text: string): void {
     this.count++;
@@ -178,7 +185,8 @@ export class RespOutput {
 
   /** Adds all arguments of a list, which stays as it is. */
   list(list: ArgumentList): void {
-    this.encoded(list.out.bytes, 0, list.size, list.count);
+    this.count += list.count;
+    this.#out.appendBuffer(list.out);
   }
 
   /** Adds arguments that are in RESP already. */

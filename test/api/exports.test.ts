@@ -8,6 +8,7 @@ const PORTABLE = [
   'KEY_TYPES',
   'KeyFilter',
   'RdbParser',
+  'RdbWriter',
   'RedisFileError',
   'TARGETS',
   'changeTtl',
@@ -15,6 +16,8 @@ const PORTABLE = [
   'decodeDump',
   'decodeFunctions',
   'encodeCommand',
+  'encodeDump',
+  'encodeFunctions',
   'filterKeys',
   'hashSlot',
   'mapDb',
@@ -23,6 +26,7 @@ const PORTABLE = [
   'renameKeys',
   'renamePrefix',
   'toCommands',
+  'writeRdb',
 ];
 const PATHS = ['readRdbFile'];
 

@@ -17,13 +17,13 @@ function text(reply: Reply): Text {
 const UNSET = new Set(['seen-time', 'active-time', 'radix-tree-keys', 'radix-tree-nodes', 'recorded-first-entry-id']);
 
 /** A reply of alternating names and values without those names. */
-function without(reply: Text): Text {
+function without(reply: Text, names: ReadonlySet<string>): Text {
   if (!Array.isArray(reply)) return reply;
   const kept: Text[] = [];
   for (let i = 0; i < reply.length; i++) {
     const item = reply[i]!;
-    if (typeof item === 'string' && UNSET.has(item)) i++;
-    else kept.push(without(item));
+    if (typeof item === 'string' && names.has(item)) i++;
+    else kept.push(without(item, names));
   }
   return kept;
 }
@@ -49,10 +49,12 @@ export interface Dataset {
 /**
  * Everything that a server of 7.0 holds and that commands can set: by database and key the value (as DEBUG
  * DIGEST-VALUE), times to the millisecond, and of streams ids, counters, groups, consumers and pending entries; besides
- * the function libraries.  Encodings are not among it: they depend on the order in which a value grew.
+ * the function libraries. Encodings are not among it: they depend on the order in which a value grew.
+ * What of streams is not compared is in `unset`.
+ *
  * -0 counts as 0: 7.0 keeps it in a small sorted set that it loads, and not in one that is built by ZADD.
  */
-export async function datasetOf(client: RespClient): Promise<Dataset> {
+export async function datasetOf(client: RespClient, unset: ReadonlySet<string> = UNSET): Promise<Dataset> {
   const ask = async (...command: CommandArgument[]): Promise<Text> => text(await client.command(...command));
   const keys = new Map<string, Holding>();
   const libraries = (await ask('FUNCTION', 'LIST', 'WITHCODE')) as Text[];
@@ -68,7 +70,7 @@ export async function datasetOf(client: RespClient): Promise<Dataset> {
         expiresAt: await ask('PEXPIRETIME', key),
         digest: await ask('DEBUG', 'DIGEST-VALUE', key),
       };
-      if (type === 'stream') holding.stream = without(await ask('XINFO', 'STREAM', key, 'FULL', 'COUNT', 0));
+      if (type === 'stream') holding.stream = without(await ask('XINFO', 'STREAM', key, 'FULL', 'COUNT', 0), unset);
       if (type === 'zset') {
         const items = (await ask('ZRANGE', key, 0, -1, 'WITHSCORES')) as string[];
         if (items.includes('-0')) negativeZeros.push(`${db} ${key.toString('latin1')}`);

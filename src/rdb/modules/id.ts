@@ -1,4 +1,5 @@
-const CHARSET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+/** The characters of module names, each six bits (redis: src/module.c, ModuleTypeNameCharSet). */
+export const CHARSET: string = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 /** What a module type id says: nine characters of six bits, then ten bits of version (redis: src/module.c, moduleTypeEncodeId). */
 export function parseModuleId(id: number | bigint): { module: string; version: number } {

@@ -29,7 +29,10 @@ export class ArrayReader implements ValueReader {
       const count = c.length();
       const insertIndex = this.#readInsertIndex(c);
       if (count === 0 && c.shown) throw c.fail('BAD_LENGTH', 'an array without elements');
-      if (c.shown && insertIndex !== undefined) c.handler.insertIndex(insertIndex);
+      if (c.shown) {
+        c.handler.count(count);
+        if (insertIndex !== undefined) c.handler.insertIndex(insertIndex);
+      }
       this.#left = count;
       r.commit();
     }

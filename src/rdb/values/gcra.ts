@@ -1,4 +1,6 @@
 import type { ValueContext, ValueReader } from '../context.ts';
+import type { EncodeContext } from '../encode-context.ts';
+import { writeLength64 } from '../primitives.ts';
 
 /** Type 33, or 29 in RDB 14: `LEN tat` (redis 8.10: src/rdb.c). */
 export class GcraReader implements ValueReader {
@@ -11,5 +13,24 @@ export class GcraReader implements ValueReader {
       c.handler.gcra(tat);
     }
     c.r.commit();
+  }
+}
+
+const GCRA_14 = 29;
+const GCRA = 33;
+/** From here on the numbers of 14 mean something else. */
+const TEMPLATES_SINCE = 15;
+
+/** A rate limiter's state: one LEN. */
+export class GcraWriter {
+  readonly #c: EncodeContext;
+
+  constructor(c: EncodeContext) {
+    this.#c = c;
+  }
+
+  gcra(tat: number | bigint): void {
+    this.#c.head(this.#c.target.rdb >= TEMPLATES_SINCE ? GCRA : GCRA_14);
+    writeLength64(this.#c.out, tat);
   }
 }

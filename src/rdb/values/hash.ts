@@ -3,7 +3,7 @@ import { RedisFileError } from '../../errors.ts';
 import type { ValueContext, ValueReader } from '../context.ts';
 import type { RdbHandler } from '../handler.ts';
 import { readCount } from './items.ts';
-import type { BlobVisitor } from './packed.ts';
+import type { BlobContext, BlobVisitor } from './packed.ts';
 
 /** Largest expiry of a field, in ms (redis: src/ebuckets.h, EB_EXPIRE_TIME_MAX). */
 const MAX_EXPIRY = 2 ** 48 - 1;
@@ -43,6 +43,7 @@ export class TtlItemsReader implements ValueReader {
       if (this.#layout === 'relative') this.#base = r.i64le();
       this.#left = readCount(c);
       r.commit();
+      if (c.shown) c.handler.count(this.#left);
     }
     while (this.#left > 0) {
       if (this.#part === 0) {
@@ -121,12 +122,12 @@ export class TimedEntries implements BlobVisitor {
   count = 0;
   #to!: RdbHandler;
 
-  begin(c: ValueContext): void {
+  begin(c: BlobContext): void {
     this.count = 0;
     this.#to = c.handler;
   }
 
-  finish(c: ValueContext): void {
+  finish(c: BlobContext): void {
     if (this.count % 3 !== 0)
       throw c.fail('BAD_VALUE', `${this.count} entries, expected field, value and time of each`);
   }

@@ -1,4 +1,7 @@
+import type { EntryVisitor } from '../../encodings/index.ts';
 import type { ValueContext, ValueReader } from '../context.ts';
+import type { EncodeContext } from '../encode-context.ts';
+import { CountedItems } from '../gathered.ts';
 
 /**
  * `LEN n, n * STR`, or twice as many strings for pairs: the expanded list, set and hash (redis: src/rdb.c,
@@ -19,8 +22,10 @@ export class ItemsReader implements ValueReader {
 
   run(c: ValueContext): void {
     if (this.#left < 0) {
-      this.#left = readCount(c) * this.#perItem;
+      const count = readCount(c);
+      this.#left = count * this.#perItem;
       c.r.commit();
+      if (c.shown) c.handler.count(count);
     }
     while (this.#left > 0) {
       c.string();
@@ -35,4 +40,38 @@ export function readCount(c: ValueContext): number {
   const count = c.length();
   if (count === 0 && c.shown) c.warn('EMPTY_VALUE', 'a collection without items, which servers skip');
   return count;
+}
+
+/** Strings of an expanded value, one after the other: the part that the writers of lists, sets and hashes share. */
+export class ItemStrings implements EntryVisitor {
+  readonly items: CountedItems;
+  readonly #c: EncodeContext;
+
+  constructor(c: EncodeContext) {
+    this.#c = c;
+    this.items = new CountedItems(c);
+  }
+
+  bytes(bytes: Uint8Array, start: number, end: number): void {
+    this.#c.strings.write(this.items.out, bytes, start, end);
+  }
+
+  integer(value: number): void {
+    this.#c.strings.integer(this.items.out, value);
+  }
+
+  int64(hi: number, lo: number): void {
+    this.#c.strings.int64(this.items.out, hi, lo);
+  }
+
+  bigBegin(length: number): void {
+    this.#c.strings.head(this.items.out, length);
+  }
+
+  bigBytes(bytes: Uint8Array, start: number, end: number): void {
+    this.items.out.raw(bytes.subarray(start, end));
+    this.items.settle();
+  }
+
+  bigEnd(): void {}
 }

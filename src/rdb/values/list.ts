@@ -1,6 +1,6 @@
 import { listpack, type PackedCodec, ziplist } from '../../encodings/index.ts';
 import type { ValueContext, ValueReader } from '../context.ts';
-import { DATA } from '../handler.ts';
+import { DATA, STRUCTURE } from '../handler.ts';
 import { readCount } from './items.ts';
 import { PlainEntries } from './packed.ts';
 
@@ -34,6 +34,7 @@ export class QuicklistReader implements ValueReader {
       this.#left = this.#nodes = readCount(c);
       this.#entries.begin(c);
       r.commit();
+      if (c.level === STRUCTURE) c.handler.count(this.#nodes);
     }
     while (this.#left > 0) {
       if (this.#container === 0) {

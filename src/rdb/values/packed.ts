@@ -1,14 +1,23 @@
 import type { EntryVisitor, PackedCodec } from '../../encodings/index.ts';
+import type { RedisFileError } from '../../errors.ts';
 import type { ValueContext, ValueReader } from '../context.ts';
-import { DATA } from '../handler.ts';
+import { DATA, type RdbHandler } from '../handler.ts';
+import type { WarningCode } from '../records.ts';
+
+/** What the meaning of entries is told with. */
+export interface BlobContext {
+  readonly handler: RdbHandler;
+  warn(code: WarningCode, message: string): void;
+  fail(code: RedisFileError['code'], message: string): RedisFileError;
+}
 
 /** What stands between the entries of a packed blob and the handler: gives the entries their meaning. */
 export interface BlobVisitor extends EntryVisitor {
   /** Entries seen. */
   count: number;
-  begin(c: ValueContext): void;
+  begin(c: BlobContext): void;
   /** The blob is complete. */
-  finish(c: ValueContext): void;
+  finish(c: BlobContext): void;
 }
 
 /** One STR that holds a packed blob, whose entries are the items of the value. */
@@ -55,12 +64,12 @@ export class PlainEntries implements BlobVisitor {
     this.#perItem = perItem;
   }
 
-  begin(c: ValueContext): void {
+  begin(c: BlobContext): void {
     this.count = 0;
     this.#to = c.handler;
   }
 
-  finish(c: ValueContext): void {
+  finish(c: BlobContext): void {
     if (this.count % this.#perItem !== 0) throw c.fail('BAD_VALUE', `${this.count} entries, which are no pairs`);
   }
 

@@ -1,7 +1,7 @@
 import { setExact } from '../../bytes/index.ts';
 import { listpack, StreamNodeDecoder } from '../../encodings/index.ts';
 import type { ValueContext, ValueReader } from '../context.ts';
-import { DATA, type ScanGroup, type ScanStreamInfo } from '../handler.ts';
+import { DATA, type ScanGroup, type ScanStreamInfo, STRUCTURE } from '../handler.ts';
 import { PendingList, streamId } from '../pending.ts';
 import type { StreamIdmp } from '../records.ts';
 
@@ -68,6 +68,7 @@ export class StreamReader implements ValueReader {
     switch (this.#state) {
       case NODES:
         this.#nodes = c.length();
+        if (c.level === STRUCTURE) c.handler.count(this.#nodes);
         this.#state = this.#nodes > 0 ? NODE_ID : INFO;
         break;
       case NODE_ID:

@@ -1,4 +1,6 @@
 import type { ValueContext, ValueReader } from '../context.ts';
+import type { EncodeContext } from '../encode-context.ts';
+import type { ValueWriter } from './writer.ts';
 
 /** Type 0, and Dragonfly's JSON: one STR. */
 export class StringReader implements ValueReader {
@@ -8,4 +10,50 @@ export class StringReader implements ValueReader {
     c.string();
     c.r.commit();
   }
+}
+
+const STRING = 0;
+
+/** Type 0: one STR. */
+export class StringWriter implements ValueWriter {
+  readonly #c: EncodeContext;
+
+  constructor(c: EncodeContext) {
+    this.#c = c;
+  }
+
+  begin(): void {}
+
+  count(): void {}
+
+  bytes(bytes: Uint8Array, start: number, end: number): void {
+    this.#c.head(STRING);
+    this.#c.strings.write(this.#c.out, bytes, start, end);
+  }
+
+  integer(value: number): void {
+    this.#c.head(STRING);
+    this.#c.strings.integer(this.#c.out, value);
+  }
+
+  int64(hi: number, lo: number): void {
+    this.#c.head(STRING);
+    this.#c.strings.int64(this.#c.out, hi, lo);
+  }
+
+  bigBegin(length: number): void {
+    this.#c.head(STRING);
+    this.#c.strings.head(this.#c.out, length);
+  }
+
+  bigBytes(bytes: Uint8Array, start: number, end: number): void {
+    this.#c.out.raw(bytes.subarray(start, end));
+    this.#c.output.settle();
+  }
+
+  bigEnd(): void {}
+
+  end(): void {}
+
+  abandon(): void {}
 }

@@ -3,7 +3,7 @@ import { RedisFileError } from '../../errors.ts';
 import type { ValueContext, ValueReader } from '../context.ts';
 import type { RdbHandler } from '../handler.ts';
 import { readCount } from './items.ts';
-import type { BlobVisitor } from './packed.ts';
+import type { BlobContext, BlobVisitor } from './packed.ts';
 import { parseScore } from './score.ts';
 
 /** Length bytes of a text score that stand for a value (redis: src/rdb.c, rdbLoadDoubleValue). */
@@ -31,6 +31,7 @@ export class ZsetReader implements ValueReader {
     if (this.#left < 0) {
       this.#left = readCount(c);
       r.commit();
+      if (c.shown) c.handler.count(this.#left);
     }
     while (this.#left > 0) {
       if (!this.#atScore) {
@@ -59,7 +60,7 @@ function readTextScore(c: ValueContext): number {
   return c.shown ? parseScore(r.bytes, r.pos - length, r.pos) : 0;
 }
 
-function showScore(c: ValueContext, score: number): void {
+function showScore(c: BlobContext, score: number): void {
   if (Number.isNaN(score)) c.warn('NAN_SCORE', 'a score that is no number, which servers refuse');
   c.handler.score(score);
 }
@@ -68,15 +69,15 @@ function showScore(c: ValueContext, score: number): void {
 export class ScoredEntries implements BlobVisitor {
   count = 0;
   #to!: RdbHandler;
-  #c!: ValueContext;
+  #c!: BlobContext;
 
-  begin(c: ValueContext): void {
+  begin(c: BlobContext): void {
     this.count = 0;
     this.#to = c.handler;
     this.#c = c;
   }
 
-  finish(c: ValueContext): void {
+  finish(c: BlobContext): void {
     if (this.count % 2 !== 0) throw c.fail('BAD_VALUE', `${this.count} entries, which are no pairs`);
   }
 

@@ -1,0 +1,66 @@
+import { RedisFileError } from '../errors.ts';
+import type { KeyType } from './records.ts';
+
+/**
+ * What of a dataset a target cannot hold.
+ *
+ * | Kind | Lost |
+ * | --- | --- |
+ * | `key` | the whole key: the target has no such type |
+ * | `expiry` | the exact time at which a key goes: files before RDB 3 have seconds, until 2106 |
+ * | `fieldExpiry` | times at which fields of a hash go; the fields stay for good, unless they had gone already |
+ * | `memberExpiry` | the same of members, which only KeyDB and Dragonfly have |
+ * | `score` | a member of a sorted set whose score is no number |
+ * | `entry` | an entry of a stream without fields, which no command can add |
+ * | `streamCounters` | what a stream remembers of entries that were added, read and deleted |
+ * | `pending` | pending entries of a consumer group |
+ * | `activeTime` | when consumers last read something, apart from when they last tried to |
+ * | `idmp` | what a stream remembers to recognise repeated additions |
+ * | `use` | when a key was last used, or how often |
+ * | `keyMeta` | metadata that modules attached to a key |
+ * | `moduleAux` | what a module stored besides its keys |
+ * | `function` | a function library |
+ * | `slotImport` | an import of cluster slots that was under way |
+ */
+export type LossKind =
+  | 'key'
+  | 'expiry'
+  | 'fieldExpiry'
+  | 'memberExpiry'
+  | 'score'
+  | 'entry'
+  | 'streamCounters'
+  | 'pending'
+  | 'activeTime'
+  | 'idmp'
+  | 'use'
+  | 'keyMeta'
+  | 'moduleAux'
+  | 'function'
+  | 'slotImport';
+
+/** Something that a target cannot hold; each kind is told once for a key. */
+export interface Loss {
+  kind: LossKind;
+  /** A sentence for people, with the name of the target. */
+  message: string;
+  /** Absolute offset of the key or record in its file. */
+  offset: number;
+  db: number | undefined;
+  /** Owned by the receiver. */
+  key: Uint8Array<ArrayBuffer> | undefined;
+  type: KeyType | undefined;
+}
+
+/** What happens to losses where the caller does not say: the first ends the job. */
+export function refuseLoss(loss: Loss): never {
+  const { offset, db, key, type } = loss;
+  throw new RedisFileError('LOSSY', loss.message, {
+    offset,
+    context: {
+      ...(db === undefined ? {} : { db }),
+      ...(key === undefined ? {} : { key }),
+      ...(type === undefined ? {} : { type }),
+    },
+  });
+}
