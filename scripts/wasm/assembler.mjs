@@ -19,7 +19,12 @@ const name = (text) => [...u32(text.length), ...Array.from(text, (character) => 
 /** @param {Code[]} items */
 const vector = (items) => [u32(items.length), ...items];
 /** @param {Code} code @returns {number[]} */
-const flatten = (code) => /** @type {number[]} */ (code.flat(Number.POSITIVE_INFINITY));
+const flatten = (code) => {
+  const bytes = /** @type {number[]} */ (code.flat(Number.POSITIVE_INFINITY));
+  // The name of an instruction that is not in the tables would be a byte 0, which is one too.
+  if (bytes.some((byte) => byte === undefined)) throw new TypeError('an instruction that the assembler does not know');
+  return bytes;
+};
 /** @param {Code} code */
 const sized = (code) => [u32(flatten(code).length), code];
 
@@ -47,12 +52,14 @@ export const i32 = {
   gtU: 0x4b,
   leU: 0x4d,
   geU: 0x4f,
+  geS: 0x4e,
   ctz: 0x68,
   add: 0x6a,
   sub: 0x6b,
   mul: 0x6c,
   and: 0x71,
   or: 0x72,
+  xor: 0x73,
   shl: 0x74,
   shrU: 0x76,
   wrap: 0xa7,
@@ -66,6 +73,8 @@ export const i64 = {
   load8: (offset) => [0x31, 0, u32(offset)],
   /** @param {number} offset */
   store: (offset) => [0x37, 0, u32(offset)],
+  eqz: 0x50,
+  ctz: 0x7a,
   sub: 0x7d,
   and: 0x83,
   or: 0x84,
@@ -101,6 +110,8 @@ export const local = {
 
 export const END = 0x0b;
 export const RETURN = 0x0f;
+/** Takes the first of two values where the condition behind them is not 0, else the second. */
+export const SELECT = 0x1b;
 /** Leaves the construct that many levels out, or begins it anew where it is a loop. @param {number} depth */
 export const branch = (depth) => [0x0c, depth];
 /** `while (condition) body` @param {Code} condition @param {Code} body @returns {Code} */

@@ -1,3 +1,12 @@
+import { lzfModule } from './wasm.ts';
+
+/**
+ * From this length on a call into WebAssembly, copies included, is the faster one. In MB/s of JSON documents (and English
+ * words), WebAssembly against TypeScript: 24 B 170 to 185 (175 to 185), 100 B 290 to 165 (280 to 160), 1 KB 355 to 180
+ * (205 to 125), 30 KB 325 to 190 (275 to 165).
+ */
+const WASM_FROM = 32;
+
 /** References reach at most this far back. */
 const WINDOW = 8192;
 /** Longest reference. */
@@ -43,6 +52,23 @@ export function lzfCompress(
   limit: number,
 ): number {
   if (end - start < 4 || limit < 4) return 0;
+  if (end - start >= WASM_FROM) {
+    const module = lzfModule();
+    const size = module === false ? undefined : module.pack(source, start, end, target, at, limit);
+    if (size !== undefined) return size;
+  }
+  return packByLoop(source, start, end, target, at, limit);
+}
+
+/** The same in TypeScript alone, for what has at least four bytes. */
+export function packByLoop(
+  source: Uint8Array,
+  start: number,
+  end: number,
+  target: Uint8Array,
+  at: number,
+  limit: number,
+): number {
   table ??= new Int32Array(1 << HASH_BITS);
   if (base > LAST_BASE - (end - start)) {
     table.fill(0);

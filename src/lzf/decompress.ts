@@ -1,5 +1,5 @@
 import { RedisFileError } from '../errors.ts';
-import { loadWasm, type UnpackLzf } from './wasm.ts';
+import { lzfModule } from './wasm.ts';
 
 /**
  * An LZF block never grows more than 88 times: its longest instruction makes 264 bytes out of 3. A block that
@@ -16,9 +16,6 @@ const LONG_COPY = 64;
  * 1230 to 350 (1100 to 270).
  */
 const WASM_FROM = 64;
-
-/** What unpacks long blocks; false where there is nothing but TypeScript. Chosen when the first one comes. */
-let unpackLong: UnpackLzf | false | undefined;
 
 /**
  * Unpacks one LZF block (redis: src/lzf_d.c, lzf_decompress).
@@ -42,9 +39,9 @@ export function lzfDecompress(
   length: number,
 ): void {
   if (length >= WASM_FROM) {
-    unpackLong ??= loadWasm() ?? false;
+    const module = lzfModule();
     // Of a damaged block the loop below says where and why.
-    if (unpackLong !== false && unpackLong(source, start, end, target, length)) return;
+    if (module !== false && module.unpack(source, start, end, target, length)) return;
   }
   unpackByLoop(source, start, end, target, length);
 }

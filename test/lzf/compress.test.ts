@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { packByLoop } from '../../src/lzf/compress.ts';
 import { lzfCompress, lzfDecompress } from '../../src/lzf/index.ts';
+import { loadWasm } from '../../src/lzf/wasm.ts';
 import { lzfDecode } from '../helpers/encode-lzf.ts';
 
 /** Data of every kind: noise, runs, words that return at all distances. */
@@ -40,6 +42,27 @@ describe('lzfCompress', () => {
         const unpacked = new Uint8Array(plain.length);
         lzfDecompress(block, 0, size, unpacked, plain.length);
         expect(Buffer.compare(unpacked, plain)).toBe(0);
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  it('makes the same blocks in WebAssembly', () => {
+    const { pack } = loadWasm()!;
+    const limits = fc.constantFrom(-30, -4, 0, 40);
+    const longer = fc.oneof(
+      data,
+      fc.array(data, { maxLength: 30 }).map((parts) => Buffer.concat(parts)),
+    );
+    fc.assert(
+      fc.property(longer, limits, (plain, more) => {
+        fc.pre(plain.length >= 4 && plain.length + more >= 4);
+        const [one, other] = [pack, packByLoop].map((way) => {
+          const target = new Uint8Array(plain.length + 60);
+          const size = way(plain, 0, plain.length, target, 5, plain.length + more)!;
+          return Buffer.from(target.subarray(5, 5 + size)).toString('hex');
+        });
+        expect(one).toBe(other);
       }),
       { numRuns: 1500 },
     );

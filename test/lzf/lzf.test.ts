@@ -7,7 +7,7 @@ import { loadWasm } from '../../src/lzf/wasm.ts';
 import { type Bytes, concat, join, noise, pieces, sizesUpTo, text, thrownBy } from '../helpers/encode-bytes.ts';
 import { type LzfInstruction, lzfCompress, lzfDecode, lzfInstruction } from '../helpers/encode-lzf.ts';
 
-const unpackByWasm = loadWasm()!;
+const unpackByWasm = loadWasm()!.unpack;
 
 /**
  * Unpacks a block that lies inside other bytes, into a target that is longer than needed; in TypeScript and in
