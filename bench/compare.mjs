@@ -2,7 +2,7 @@
 import { measure } from './measure.mjs';
 import { spread } from './statistics.mjs';
 
-/** @import { Files, Job } from './jobs.mjs' */
+/** @import { Files, Job, Yardstick } from './jobs.mjs' */
 /** @import { Spread } from './statistics.mjs' */
 
 /**
@@ -32,7 +32,7 @@ export async function compare(job, files, pairs, withYardstick) {
     const run = await measure(job.command(files));
     runs.push(run);
     if (!withYardstick) continue;
-    const { cpu } = await measure(job.yardstick.command(files));
+    const cpu = await costOf(job.yardstick, files);
     yardsticks.push(cpu);
     ratios.push(run.cpu / cpu);
   }
@@ -44,4 +44,9 @@ export async function compare(job, files, pairs, withYardstick) {
     yardstick: withYardstick ? spread(yardsticks) : undefined,
     ratio: withYardstick ? spread(ratios) : undefined,
   };
+}
+
+/** @param {Yardstick} yardstick @param {Files} files */
+async function costOf({ command, cpu }, files) {
+  return cpu === undefined ? (await measure(command(files))).cpu : cpu(files);
 }

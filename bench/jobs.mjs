@@ -1,5 +1,9 @@
 /** The jobs, their yardsticks and their marks. A new job is a new entry of `JOBS`. */
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { cli } from './build.mjs';
+import { saveCost } from './make/server.mjs';
 
 /** @typedef {{ dump: string, log: string }} Files */
 
@@ -7,6 +11,7 @@ import { cli } from './build.mjs';
  * @typedef {object} Yardstick
  * @property {string} program what has to be installed; its name in the table
  * @property {(files: Files) => string[]} command
+ * @property {(files: Files) => Promise<number>} [cpu] CPU seconds, where they are not those of the whole process
  */
 
 /**
@@ -20,6 +25,22 @@ import { cli } from './build.mjs';
 
 /** @type {Yardstick} */
 const checkRdb = { program: 'redis-check-rdb', command: ({ dump }) => ['redis-check-rdb', dump] };
+
+/**
+ * A server that has loaded the dump and saves it: only the saving counts.
+ *
+ * @type {Yardstick}
+ */
+const save = { program: 'redis-server', command: () => ['redis-server'], cpu: ({ dump }) => saveCost(dump) };
+
+/** Files that jobs write, as servers do; gone in the end. @param {string} name */
+function written(name) {
+  const path = join(tmpdir(), `rdb-aof-bench-${process.pid}-${name}`);
+  process.once('exit', () => rmSync(path, { force: true }));
+  return path;
+}
+
+const anew = written('anew.rdb');
 
 /** @type {readonly Job[]} */
 export const JOBS = [
@@ -50,5 +71,21 @@ export const JOBS = [
     reads: 'dump',
     yardstick: checkRdb,
     atMost: 1.3,
+  },
+  {
+    // One key of ten, whatever its type and size.
+    name: 'convert-some',
+    command: ({ dump }) => cli('convert', '--key', '*0', dump),
+    reads: 'dump',
+    yardstick: checkRdb,
+    atMost: 0.6,
+  },
+  {
+    // A threshold that the dump was written with anyway has every value decoded and encoded.
+    name: 'convert-anew',
+    command: ({ dump }) => cli('convert', '--set', 'hash-max-listpack-entries=512', '--force', '-o', anew, dump),
+    reads: 'dump',
+    yardstick: save,
+    atMost: 1.5,
   },
 ];

@@ -1,7 +1,9 @@
-/** A `redis-server` of our own, to make a real dump with. */
+/** A `redis-server` of our own: to make a real dump with, and to see what saving one costs. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** @import { Socket } from 'node:net' */
@@ -18,6 +20,53 @@ const STARTS_MS = 10_000;
  * @throws where there is no `redis-server`, the error has the code ENOENT
  */
 export async function makeDump(dir, commands) {
+  await withServer(dir, (socket) => feed(socket, commands));
+  return join(dir, 'dump.rdb');
+}
+
+/**
+ * What it costs a server to save what is in its memory: CPU time of all its threads, as it says itself.
+ *
+ * @param {string} dump what it loads first
+ * @returns {Promise<number>} seconds
+ */
+export async function saveCost(dump) {
+  const dir = mkdtempSync(join(tmpdir(), 'rdb-aof-bench-'));
+  const remove = () => rmSync(dir, { recursive: true, force: true });
+  process.once('exit', remove);
+  try {
+    // SAVE puts a file in its place.
+    symlinkSync(dump, join(dir, 'dump.rdb'));
+    return await withServer(dir, async (socket) => {
+      while (/^loading:1/m.test(await ask(socket, 'INFO persistence'))) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      const before = await cpuOf(socket);
+      expectReply(await ask(socket, 'SAVE'), /^\+OK/);
+      return (await cpuOf(socket)) - before;
+    });
+  } finally {
+    process.off('exit', remove);
+    remove();
+  }
+}
+
+/** @param {Socket} socket */
+async function cpuOf(socket) {
+  const reply = await ask(socket, 'INFO cpu');
+  const seconds = (/** @type {string} */ name) => Number(new RegExp(`^${name}:(.*)\r$`, 'm').exec(reply)?.[1]);
+  return seconds('used_cpu_user') + seconds('used_cpu_sys');
+}
+
+/**
+ * Runs `use` with a connection to a server of its own, which is killed afterwards.
+ *
+ * @template T
+ * @param {string} dir where it works, and where its dump is
+ * @param {(socket: Socket) => Promise<T>} use
+ * @returns {Promise<T>}
+ */
+async function withServer(dir, use) {
   const port = await freePort();
   const options = ['--bind', '127.0.0.1', '--port', String(port), '--dir', dir, '--dbfilename', 'dump.rdb'];
   const child = spawn('redis-server', [...options, '--save', '', '--appendonly', 'no'], { stdio: 'ignore' });
@@ -26,30 +75,24 @@ export async function makeDump(dir, commands) {
   try {
     await once(child, 'spawn');
     const ended = once(child, 'exit').then(() => {
-      throw new Error('redis-server ended before the dump was made');
+      throw new Error('redis-server ended too early');
     });
-    await Promise.race([ended, feed(port, commands)]);
+    return await Promise.race([ended, connected(port).then((socket) => use(socket).finally(() => socket.destroy()))]);
   } finally {
     process.off('exit', kill);
     kill();
   }
-  return join(dir, 'dump.rdb');
 }
 
-/** @param {number} port @param {Iterable<Uint8Array>} commands */
-async function feed(port, commands) {
-  const socket = await connected(port);
-  try {
-    // The server has better things to do than to answer each command.
-    await send(socket, ['CLIENT REPLY OFF\r\n']);
-    await send(socket, commands);
-    expectReply(await ask(socket, 'CLIENT REPLY ON'), /^\+OK/);
-    // Who made the commands should have made none that fails.
-    expectReply(await ask(socket, 'INFO stats'), /^total_error_replies:0\r$/m);
-    expectReply(await ask(socket, 'SAVE'), /^\+OK/);
-  } finally {
-    socket.destroy();
-  }
+/** @param {Socket} socket @param {Iterable<Uint8Array>} commands */
+async function feed(socket, commands) {
+  // The server has better things to do than to answer each command.
+  await send(socket, ['CLIENT REPLY OFF\r\n']);
+  await send(socket, commands);
+  expectReply(await ask(socket, 'CLIENT REPLY ON'), /^\+OK/);
+  // Who made the commands should have made none that fails.
+  expectReply(await ask(socket, 'INFO stats'), /^total_error_replies:0\r$/m);
+  expectReply(await ask(socket, 'SAVE'), /^\+OK/);
 }
 
 /** @param {Socket} socket @param {Iterable<Uint8Array | string>} chunks */

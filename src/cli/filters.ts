@@ -19,8 +19,16 @@ export interface FilterOptions {
   limit?: number;
 }
 
-/** Gives a command the options that choose keys, the same everywhere. */
-export function addFilterOptions(command: Command): Command {
+/** The option by which times to live choose keys. */
+function ttlOption(): Option {
+  return new Option(
+    '--ttl <which>',
+    'only keys with a time to live: none, any, expired, or left, such as 10s..2h',
+  ).argParser(oneOf(parseTtl));
+}
+
+/** Gives a command the options that choose keys, the same everywhere. @param ttl where `--ttl` means more than that */
+export function addFilterOptions(command: Command, ttl: Option = ttlOption()): Command {
   return command
     .option(
       '--key <glob>',
@@ -46,17 +54,13 @@ export function addFilterOptions(command: Command): Command {
     )
     .option('--db <numbers>', 'only these databases, such as 0,3', listOf(parseDbs))
     .option('--slot <ranges>', 'only these slots of a cluster, such as 0-5460,7000', listOf(parseSlots))
-    .option(
-      '--ttl <which>',
-      'only keys with a time to live: none, any, expired, or left, such as 10s..2h',
-      one(parseTtl),
-    )
-    .option('--size <range>', 'only values that take so many bytes in the file, such as 1KB..1MB', one(parseSize))
-    .option('--limit <count>', 'at most so many keys; the rest of the file is not read', one(parseLimit));
+    .addOption(ttl)
+    .option('--size <range>', 'only values that take so many bytes in the file, such as 1KB..1MB', oneOf(parseSize))
+    .option('--limit <count>', 'at most so many keys; the rest of the file is not read', oneOf(parseLimit));
 }
 
 /** A parser whose messages commander shows as wrong usage of its option. */
-function one<T>(parse: (text: string) => T): (text: string) => T {
+export function oneOf<T>(parse: (text: string) => T): (text: string) => T {
   return (text) => {
     try {
       return parse(text);
@@ -68,8 +72,8 @@ function one<T>(parse: (text: string) => T): (text: string) => T {
 }
 
 /** The same for options that may be repeated: what they say adds up. */
-function listOf<T>(parse: (text: string) => T[]): (text: string, before: T[] | undefined) => T[] {
-  const checked = one(parse);
+export function listOf<T>(parse: (text: string) => T[]): (text: string, before: T[] | undefined) => T[] {
+  const checked = oneOf(parse);
   return (text, before = []) => [...before, ...checked(text)];
 }
 
@@ -91,6 +95,11 @@ export class RunFilter {
     const any = Object.values(given).some((value) => value !== undefined);
     this.#filter = any ? new KeyFilter(given) : undefined;
     this.#limit = limit;
+  }
+
+  /** Not all keys are wanted. */
+  get active(): boolean {
+    return this.#filter !== undefined;
   }
 
   /** What shows a handler only the keys that are wanted: itself, where all of them are. */

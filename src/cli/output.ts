@@ -104,7 +104,7 @@ class FileOutput implements Output {
 }
 
 /** That a file is there already is no failure of the system: it needs `--force`. */
-function refusalOf(error: unknown): unknown {
+export function refusalOf(error: unknown): unknown {
   const exists = RedisFileError.is(error) && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'EEXIST';
   return exists ? new Refusal(USAGE, `${error.message}; --force overwrites it`) : error;
 }

@@ -2,10 +2,12 @@ import { Command } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { addCheck } from './commands/check.ts';
 import { addCompletion } from './commands/completion.ts';
+import { addConvert } from './commands/convert.ts';
 import { addInfo } from './commands/info.ts';
 import { addJson, addNdjson } from './commands/json.ts';
 import { addKeys } from './commands/keys.ts';
 import { addResp } from './commands/resp.ts';
+import { addSplit } from './commands/split.ts';
 import { standardOutput } from './output.ts';
 
 /** The command line: everything that it understands. */
@@ -38,6 +40,7 @@ Examples:
   $ rdb-aof json -o dump.json dump.rdb
   $ zcat dump.rdb.gz | rdb-aof check -`,
     );
-  for (const add of [addInfo, addKeys, addNdjson, addJson, addResp, addCheck, addCompletion]) add(root);
+  for (const add of [addInfo, addKeys, addNdjson, addJson, addResp, addCheck, addConvert, addSplit, addCompletion])
+    add(root);
   return root;
 }

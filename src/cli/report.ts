@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import { RedisFileError } from '../index.ts';
 import type { Finding } from '../inspect/index.ts';
 import { BUG, exitCodeOf, NotWritten, Reported } from './exit.ts';
+import type { LossCount } from './losses.ts';
 import { status } from './status.ts';
 
 /** Longest part of a key that a message shows. */
@@ -90,6 +91,25 @@ export function reportWarning(
 ): void {
   if (json) status.message(`${JSON.stringify({ warning: { code, message, offset, file } })}\n`);
   else write('yellow', 'warning', `${file}: ${message}${place(message, { offset })}`);
+}
+
+/** Says on stderr what of one kind a target cannot hold. */
+export function reportLosses(file: string, losses: LossCount, json: boolean): void {
+  const { kind, sentence, count, message, offset, examples } = losses;
+  if (json) {
+    const warning = { code: 'LOSSY', message: sentence, kind, count, file, offset, first: message, examples };
+    status.message(`${JSON.stringify({ warning })}\n`);
+    return;
+  }
+  const more = count > Math.max(1, examples.length) ? '; ...' : '';
+  const names = examples.map(({ db, key, type }) => `db ${db}, ${type} ${key}`).join('; ');
+  const which = names === '' ? `${count} (${message}${more})` : `${countOf(count, 'key')} (${names}${more})`;
+  write('yellow', 'warning', `${file}: ${sentence}: ${which}`);
+}
+
+/** `1 key`, `2 keys`. */
+export function countOf(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 /** Says on stderr what is odd. */

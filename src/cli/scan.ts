@@ -1,4 +1,4 @@
-import { RedisFileError } from '../index.ts';
+import { type ByteSource, RedisFileError } from '../index.ts';
 import { type FileScan, type ScanResult, scanFile } from '../inspect/index.ts';
 import type { RdbHandler } from '../rdb/index.ts';
 import { BUG, exitCodeOf, Refusal, Reported, USAGE } from './exit.ts';
@@ -20,16 +20,27 @@ export interface CommonOptions {
 export type ScannedInput = ScanResult & { name: string };
 
 /** Opens an input and shows it to a handler. `begin` is told its name and gives the handler. */
-export async function scanInput(
+export function scanInput(
   path: string | undefined,
   progress: Progress,
   options: CommonOptions,
   begin: (name: string) => { handler: RdbHandler; scan?: FileScan },
 ): Promise<ScannedInput> {
+  return readInput(path, progress, options, begin, scanFile);
+}
+
+/** The same for another way to read a file than `scanFile`. */
+export async function readInput<R>(
+  path: string | undefined,
+  progress: Progress,
+  options: CommonOptions,
+  begin: (name: string) => { handler: RdbHandler; scan?: FileScan },
+  read: (source: ByteSource, handler: RdbHandler, scan: FileScan) => Promise<R>,
+): Promise<R & { name: string }> {
   const { name, source, size } = await openInput(path);
   progress.begin(size);
   const { handler, scan } = begin(name);
-  const result = await scanFile(source, handler, {
+  const result = await read(source, handler, {
     ...scan,
     file: name,
     strictVersion: options.strictVersion ?? false,
@@ -52,9 +63,7 @@ export async function eachInput(
   read: (path: string | undefined) => Promise<ScannedInput>,
 ): Promise<void> {
   const json = options.json ?? false;
-  if (paths.filter((path) => path === '-').length > 1) {
-    throw new Refusal(USAGE, 'standard input can be read only once, and is named twice');
-  }
+  refuseSecondStdin(paths);
   let code: number | undefined;
   for (const path of paths.length > 0 ? paths : [undefined]) {
     if (filter.isOver(path ?? '-', json)) continue;
@@ -68,6 +77,12 @@ export async function eachInput(
     }
   }
   if (code !== undefined) throw new Reported(code);
+}
+
+export function refuseSecondStdin(paths: readonly string[]): void {
+  if (paths.filter((path) => path === '-').length > 1) {
+    throw new Refusal(USAGE, 'standard input can be read only once, and is named twice');
+  }
 }
 
 /**

@@ -17,6 +17,8 @@ export interface AtomicFileOptions {
   force?: boolean;
   /** What the calls of the system go to; Node's by default. */
   system?: FileSystem;
+  /** Bytes that are collected before they are written; 0 for who does that itself. */
+  collected?: number;
 }
 
 /**
@@ -32,12 +34,15 @@ export class AtomicFile {
   /** Where links lead: the file is replaced, not a link to it. */
   readonly #target: string;
   readonly #temporary: string;
-  readonly #buffer = new Uint8Array(COLLECTED);
+  readonly #replaces: boolean;
+  readonly #buffer: Uint8Array;
   #collected = 0;
   /** Of the temporary file; undefined once it is closed. */
   #descriptor: number | undefined;
   /** The temporary name is taken. */
   #named = false;
+  /** Everything that was written is on the disk. */
+  #synced = false;
   /** The first error, which every call tells from then on. */
   #failure: RedisFileError | undefined;
 
@@ -47,7 +52,9 @@ export class AtomicFile {
     this.path = path;
     this.#system = system;
     this.#force = options.force ?? false;
+    this.#buffer = new Uint8Array(options.collected ?? COLLECTED);
     const old = this.#attempt(() => this.#find());
+    this.#replaces = old !== undefined;
     this.#target = old === undefined ? path : this.#attempt(() => system.realpath(path));
     // Not by node:crypto, whose import would slow down every start of the command line.
     const name = crypto.randomUUID().replace('-', '').slice(0, 12);
@@ -83,32 +90,52 @@ export class AtomicFile {
 
   /** Adds bytes, which may change afterwards. @throws RedisFileError `IO` */
   write(bytes: Uint8Array): void {
+    this.#synced = false;
     this.#attempt(() => {
-      if (this.#collected + bytes.length > COLLECTED || bytes.length >= LARGE) this.#flush();
-      if (bytes.length >= LARGE) this.#writeAll(bytes);
+      const room = this.#buffer.length;
+      const large = bytes.length >= Math.min(LARGE, room);
+      if (this.#collected + bytes.length > room || large) this.#flush();
+      if (large) this.#writeAll(bytes);
       else this.#collect(bytes);
     });
   }
 
+  /** Brings what was written to the disk, after which `commit` has only the name left to give. @throws RedisFileError `IO` */
+  async sync(): Promise<void> {
+    this.#attempt(() => this.#flush());
+    try {
+      // Not a call that blocks, so that a signal may end the process while the disk is busy.
+      await this.#system.fsync(this.#checkOpen());
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#synced = true;
+  }
+
   /**
-   * Gives the file its name. It is on the disk when this is done.
+   * Gives the file its name. It is on the disk when this is done. Behind `sync` nothing is waited for, so that several
+   * files appear without anything in between.
    *
    * @throws RedisFileError `IO`: with the cause EEXIST where a file has come to stand there meanwhile
    */
   async commit(): Promise<void> {
-    const system = this.#system;
-    this.#attempt(() => this.#flush());
-    try {
-      // Not a call that blocks, so that a signal may end the process while the disk is busy.
-      await system.fsync(this.#checkOpen());
-    } catch (error) {
-      this.#fail(error);
-    }
+    if (!this.#synced) await this.sync();
+    this.#synced = false;
     this.#attempt(() => {
       this.#close();
       this.#place();
-      system.fsyncDirectory(dirname(this.#target));
+      this.#system.fsyncDirectory(dirname(this.#target));
     });
+  }
+
+  /** Takes the file away again, unless it stands in the place of an older one. For several that are to appear together. */
+  retract(): void {
+    if (this.#replaces || this.#named) return;
+    try {
+      this.#system.unlink(this.#target);
+    } catch {
+      // Somebody else took it, or nobody can.
+    }
   }
 
   /** Takes the temporary name away. Does nothing after `commit`. */

@@ -1,4 +1,5 @@
 export type { AnyRecord } from './any-record.ts';
+export { type ClusterNode, evenSlots, parseClusterNodes, slotOwners } from './cluster.ts';
 export { mapDb } from './db.ts';
 export { type FilterKeysOptions, filterKeys } from './filter.ts';
 export { compileGlob, type KeyMatcher } from './glob.ts';
@@ -15,5 +16,5 @@ export { parseDbs, parseRegex, parseSize, parseSlots, parseTtl, parseTtlChange, 
 export { pipe, type Transform, type TransformObject } from './pipe.ts';
 export { renameKeys, renamePrefix } from './rename.ts';
 export { hashSlot, SLOTS } from './slot.ts';
-export type { TextMode } from './text.ts';
-export { changeTtl, type TtlChange } from './ttl.ts';
+export { keyText, type TextMode } from './text.ts';
+export { changeTtl, type NewTime, type TtlChange, timeChange } from './ttl.ts';

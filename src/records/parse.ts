@@ -106,16 +106,17 @@ export function parseSize(text: string): SizeRange {
 }
 
 /**
- * Reads what becomes of times to live: `keep`, `strip`, `+1h` or `-1h` for later or sooner, `@1700000000000` for a Unix
- * time in ms.
+ * Reads what becomes of times to live: `keep`, `strip`, `+1h` or `-1h` for later or sooner, `at:1700000000000` (or `@`)
+ * for a Unix time in ms.
  *
  * @throws RedisFileError `INVALID_ARGUMENT`, with what was expected
  */
 export function parseTtlChange(text: string): TtlChange {
   if (text === 'keep' || text === 'strip') return text;
-  if (/^@\d{1,15}$/.test(text)) return { at: Number(text.slice(1)) };
+  const [, at] = /^(?:@|at:)(\d{1,15})$/.exec(text) ?? [];
+  if (at !== undefined) return { at: Number(at) };
   const ms = /^[+-]/.test(text) ? parseAmount(text.slice(1), DURATIONS) : undefined;
-  if (ms === undefined) throw expected('keep, strip, +1h, -1h, or a Unix time in ms such as @1700000000000', text);
+  if (ms === undefined) throw expected('keep, strip, +1h, -1h, or a Unix time in ms such as at:1700000000000', text);
   return { add: text[0] === '-' ? -ms : ms };
 }
 

@@ -37,10 +37,15 @@ export function changeTtl<R extends AnyRecord>(change: TtlChange): TransformObje
 }
 
 /** The new time of a key: undefined to keep what it has, null for never. */
-type NewTime = (record: TimedRecord) => number | bigint | null | undefined;
+export type NewTime = (record: TimedRecord) => number | bigint | null | undefined;
 type TimedRecord = Pick<Frame, 'expiresAt' | 'exact'>;
 
-function timeChange(change: TtlChange): NewTime | undefined {
+/**
+ * What a change means for one key; undefined where it means nothing.
+ *
+ * @throws RedisFileError `INVALID_ARGUMENT` for times that are no whole numbers
+ */
+export function timeChange(change: TtlChange): NewTime | undefined {
   if (change === 'keep') return undefined;
   if (change === 'strip') return ({ expiresAt }) => (expiresAt === undefined ? undefined : null);
   const given = typeof change === 'object' && change !== null ? change : undefined;

@@ -13,7 +13,7 @@ const folder = join(temporaryFolder(), 'completion');
 mkdirSync(folder);
 for (const name of ['dump.rdb', 'my dump.rdb']) writeFileSync(join(folder, name), '');
 
-const COMMANDS = ['info', 'keys', 'ndjson', 'json', 'resp', 'check', 'completion', 'help'];
+const COMMANDS = ['info', 'keys', 'ndjson', 'json', 'resp', 'check', 'convert', 'split', 'completion', 'help'];
 
 /** A line, and what it can become. Of values that bash takes apart at a colon, bash is given the last part. */
 const LINES: [line: string, candidates: string[]][] = [
@@ -34,13 +34,22 @@ const LINES: [line: string, candidates: string[]][] = [
   ['rdb-aof keys --type=hash,zs', ['--type=hash,zset']],
   ['rdb-aof resp --target redis:7', ['redis:7.0', 'redis:7.2', 'redis:7.4']],
   ['rdb-aof resp --target=valkey:7', ['--target=valkey:7.2']],
+  ['rdb-aof convert --on-conflict ', ['error', 'first', 'last']],
+  ['rdb-aof convert --target valkey:8', ['valkey:8.0', 'valkey:8.1']],
+  ['rdb-aof split --all', ['--allow-unassigned']],
   ['rdb-aof keys --limit ', []],
   ['rdb-aof completion ', ['bash', 'fish', 'zsh']],
   ['rdb-aof help k', ['keys']],
 ];
 
 /** Lines that are completed with names of files. */
-const FILES = ['rdb-aof check ', 'rdb-aof keys --type hash ', 'rdb-aof json -o ', 'rdb-aof json --output '];
+const FILES = [
+  'rdb-aof check ',
+  'rdb-aof keys --type hash ',
+  'rdb-aof json -o ',
+  'rdb-aof json --output ',
+  'rdb-aof split --nodes-conf ',
+];
 
 async function scriptOf(shell: string): Promise<string> {
   const done = await run(['completion', shell]);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { bash, run } from './run.ts';
 
-const FILE_COMMANDS = ['info', 'keys', 'ndjson', 'json', 'resp', 'check'];
+const FILE_COMMANDS = ['info', 'keys', 'ndjson', 'json', 'resp', 'check', 'convert', 'split'];
 const COMMANDS = [...FILE_COMMANDS, 'completion'];
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 

@@ -375,3 +375,20 @@ describe('a process that is killed', () => {
     expect(dirname(path)).toBe(dir);
   });
 });
+
+describe('several files that are to appear together', () => {
+  it('are on the disk first, then get their names, and can be taken away again', async () => {
+    const [one, two, old] = ['one', 'two', 'old'].map((name) => join(temporaryFolder(), `together-${name}`));
+    writeFileSync(old!, 'old');
+    const files = [new AtomicFile(one!), new AtomicFile(two!, { collected: 0 }), new AtomicFile(old!, { force: true })];
+    for (const file of files) {
+      file.write(Buffer.from('new'));
+      await file.sync();
+    }
+    expect([existsSync(one!), existsSync(two!), readFileSync(old!, 'utf8')]).toEqual([false, false, 'old']);
+    for (const file of files) await file.commit();
+    for (const path of [one!, two!, old!]) expect(readFileSync(path, 'utf8')).toBe('new');
+    for (const file of files) file.retract();
+    expect([existsSync(one!), existsSync(two!), readFileSync(old!, 'utf8')]).toEqual([false, false, 'new']);
+  });
+});

@@ -1,0 +1,269 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { TARGETS, type Thresholds, type TtlChange } from '../../index.ts';
+import { type Conflict, HeadHandler, KeyChanges, MergingHandler, scanFile } from '../../inspect/index.ts';
+import { isSpecial, TemporaryBytes } from '../../io/index.ts';
+import { RdbEncoder } from '../../rdb/index.ts';
+import { parseDbs, parseTtl, parseTtlChange } from '../../records/index.ts';
+import { addCommand, examples, SEVERAL } from '../command.ts';
+import { suggest } from '../completion/index.ts';
+import { BAD_INPUT, Refusal, USAGE } from '../exit.ts';
+import { addFilterOptions, type FilterOptions, listOf, oneOf, RunFilter } from '../filters.ts';
+import { openInput } from '../input.ts';
+import { addOutputOptions, type Job, type JobOptions, runJob } from '../job.ts';
+import { Losses } from '../losses.ts';
+import { countOf, quoteKey, reportFinding, reportWarning } from '../report.ts';
+import { type CommonOptions, refuseSecondStdin, refuseTrailing, scanInput } from '../scan.ts';
+import { writeEnd, writeReady } from '../writing.ts';
+
+interface ConvertOptions extends CommonOptions, Omit<FilterOptions, 'ttl'>, JobOptions {
+  target?: string;
+  lossy?: boolean;
+  onConflict: 'first' | 'last' | 'error';
+  toDb?: number;
+  renamePrefix?: [from: Uint8Array, to: Uint8Array][];
+  ttl?: TtlOptions;
+  set?: [name: string, value: number][];
+  /** False: `--no-compression`, `--no-checksum`. */
+  compression: boolean;
+  checksum: boolean;
+}
+
+/** `--ttl` chooses keys, or changes them; it may be given once for each. */
+interface TtlOptions {
+  which?: NonNullable<FilterOptions['ttl']>;
+  change?: TtlChange;
+}
+
+/** `convert`: RDB files to one RDB file, for any server. */
+export function addConvert(root: Command): void {
+  const command = addCommand(root, 'convert', 'write RDB files as one, for the same server or another', SEVERAL)
+    .addOption(
+      suggest(
+        new Option(
+          '--target <server>',
+          'whom it is for, such as redis:7.2, valkey:8.0 or rdb:9 (default: who wrote the first file)',
+        ),
+        TARGETS,
+      ),
+    )
+    .option('--lossy', 'leave out what the target cannot hold, with a warning, instead of refusing')
+    .addOption(
+      new Option('--on-conflict <which>', 'which counts of keys that stand in several files')
+        .choices(['first', 'last', 'error'])
+        .default('error'),
+    )
+    .option('--to-db <number>', 'the database of all keys', oneOf(parseDb))
+    .option('--rename-prefix <old=new>', 'other names for keys that begin so; may be repeated', listOf(parsePrefix))
+    .option(
+      '--set <name=value>',
+      'a threshold of redis.conf, such as hash-max-listpack-entries=64',
+      listOf(parseSetting),
+    )
+    .option('--no-compression', 'pack no strings with LZF')
+    .option('--no-checksum', 'end without a checksum');
+  const ttl = new Option(
+    '--ttl <which>',
+    'only keys with a time to live: none, any, expired, or left, such as 10s..2h; or what becomes of it: keep, strip, ' +
+      '+1h, -30s, at:MS (Unix time). May be given for both',
+  ).argParser(parseBothTtls);
+  addFilterOptions(addOutputOptions(command), ttl)
+    .option('--json', 'write errors and warnings as JSON objects')
+    .addHelpText(
+      'after',
+      `
+Without --target, and for the server that wrote a file, values are copied as they are stored. Keys are chosen by their
+old names, databases and times; then they get new ones. Several files become one: a key that two have is an error unless
+--on-conflict says which counts. What the target cannot hold is listed, and nothing is written unless --lossy; to
+standard output it ends with the first such thing.
+${examples(
+  'convert --target redis:6.2 -o old.rdb dump.rdb',
+  'convert --key "user:*" --rename-prefix user:=customer: --ttl strip dump.rdb > users.rdb',
+  'convert --on-conflict last -o all.rdb shard1.rdb shard2.rdb shard3.rdb',
+  'zcat dump.rdb.gz | rdb-aof convert --target valkey:8.0 --lossy -o new.rdb -',
+)}`,
+    )
+    .action(convert);
+}
+
+function parseDb(text: string): number {
+  const [db, ...more] = parseDbs(text);
+  if (db === undefined || more.length > 0) throw new InvalidArgumentError(`expected one database, found ${text}`);
+  return db;
+}
+
+function parsePrefix(text: string): [from: Uint8Array, to: Uint8Array][] {
+  const at = text.indexOf('=');
+  if (at < 0) throw new InvalidArgumentError(`expected old=new, found ${text}`);
+  const encoder = new TextEncoder();
+  return [[encoder.encode(text.slice(0, at)), encoder.encode(text.slice(at + 1))]];
+}
+
+function parseSetting(text: string): [name: string, value: number][] {
+  const [, name, value] = /^([a-z-]+)[= ](-?\d{1,10})$/.exec(text) ?? [];
+  if (name === undefined) throw new InvalidArgumentError(`expected name=value with a whole number, found ${text}`);
+  return [[name, Number(value)]];
+}
+
+/** No text means both. */
+function parseBothTtls(text: string, before: TtlOptions = {}): TtlOptions {
+  if (/^(?:keep|strip|at:|@|[+-])/.test(text)) {
+    if (before.change !== undefined) throw new InvalidArgumentError('times can be changed only in one way');
+    return { ...before, change: oneOf(parseTtlChange)(text) };
+  }
+  if (before.which !== undefined) throw new InvalidArgumentError('keys can be chosen only in one way');
+  return { ...before, which: oneOf(parseTtl)(text) };
+}
+
+async function convert(paths: readonly string[], options: ConvertOptions): Promise<void> {
+  refuseSecondStdin(paths);
+  if (options.output === undefined && process.stdout.isTTY) {
+    throw new Refusal(USAGE, 'an RDB file is not for a terminal: name a file with -o, or -o - to insist');
+  }
+  const conversion = new Conversion(paths.length > 0 ? paths : [undefined], options);
+  await runJob(options, paths.length, false, (job) => conversion.run(job));
+}
+
+/** One run of the command. */
+class Conversion {
+  readonly #paths: readonly (string | undefined)[];
+  readonly #options: ConvertOptions;
+  readonly #json: boolean;
+  readonly #filter: RunFilter;
+  readonly #losses: Losses;
+  readonly #encoder: RdbEncoder;
+  readonly #merge: MergingHandler;
+  /** The input at hand. */
+  #name = '';
+  /** Keys of it that were left out, as an input before has them. */
+  #leftOut = 0;
+
+  constructor(paths: readonly (string | undefined)[], options: ConvertOptions) {
+    this.#paths = paths;
+    this.#options = options;
+    this.#json = options.json ?? false;
+    const { ttl, ...filters } = options;
+    this.#filter = new RunFilter(ttl?.which === undefined ? filters : { ...filters, ttl: ttl.which });
+    this.#losses = new Losses(options.lossy ?? false, this.#json);
+    const changes = changesOf(options);
+    const several = paths.length > 1;
+    this.#encoder = new RdbEncoder({
+      target: options.target,
+      captured: true,
+      spill: () => new TemporaryBytes(),
+      hints: several || changes !== undefined || this.#filter.active ? 'drop' : 'copy',
+      ...(options.set === undefined ? {} : { thresholds: Object.fromEntries(options.set) as Thresholds }),
+      // What is not asked for stays as it is stored.
+      ...(options.compression ? {} : { compression: false }),
+      ...(options.checksum ? {} : { checksum: false }),
+      onLoss: (loss) => this.#losses.add(loss, this.#encoder.target.name),
+      onWarning: (code, message, offset, frame) => {
+        const key = frame?.bytes.slice(frame.start, frame.end);
+        reportFinding(this.#name, { code, message, offset, db: frame?.db, key }, this.#json);
+      },
+    });
+    this.#merge = new MergingHandler(this.#encoder, {
+      changes,
+      all: several || changes !== undefined,
+      onConflict: (conflict) => this.#settle(conflict),
+    });
+  }
+
+  async run({ output, progress }: Job): Promise<void> {
+    this.#losses.retractable = output.path !== undefined;
+    const order = [...this.#paths.keys()];
+    if (this.#options.onConflict === 'last' && order.length > 1) {
+      await this.#writeHead(this.#paths[0]);
+      // What is read first stays, so that one pass is enough.
+      order.reverse();
+    }
+    for (const i of order) {
+      if (!this.#filter.isOver(nameOf(this.#paths[i]), this.#json)) await this.#read(i, { output, progress });
+    }
+    this.#losses.refuse();
+    await writeEnd(this.#encoder, output);
+  }
+
+  /** Aux fields, and the version where no target is named, are those of the input that is named first. */
+  async #writeHead(path: string | undefined): Promise<void> {
+    if (path === undefined || path === '-' || isSpecial(path)) {
+      throw new Refusal(
+        USAGE,
+        'with --on-conflict last the first of several inputs is read twice, so it must be a file; name one first, or ' +
+          'use --on-conflict first with the inputs the other way round',
+      );
+    }
+    const { name, source } = await openInput(path);
+    const head = new HeadHandler();
+    await scanFile(source, head, { file: name, capture: true, enough: () => head.done });
+    for (const record of head.records) this.#encoder.record(record);
+  }
+
+  async #read(i: number, { output, progress }: Job): Promise<void> {
+    const encoder = this.#encoder;
+    const filter = this.#filter;
+    this.#merge.nextFile(i);
+    this.#leftOut = 0;
+    const result = await scanInput(this.#paths[i], progress, this.#options, (name) => {
+      this.#name = name;
+      return {
+        handler: filter.over(this.#merge),
+        scan: {
+          capture: true,
+          // A key whose size may still rule it out stays, so that it can be taken back without a trace.
+          afterChunk: ({ valueLength }) => (filter.onTrial(valueLength) ? undefined : writeReady(encoder, output)),
+        },
+      };
+    });
+    refuseTrailing(result, this.#options);
+    filter.reportLimit(result, this.#json);
+    this.#losses.report(this.#name);
+    this.#reportLeftOut();
+  }
+
+  #reportLeftOut(): void {
+    if (this.#leftOut === 0) return;
+    const message = `${countOf(this.#leftOut, 'key')} left out, as --on-conflict ${this.#options.onConflict} has it`;
+    reportWarning(this.#name, 'CONFLICT', message, undefined, this.#json);
+  }
+
+  /** @throws Refusal unless it is known which of the two counts */
+  #settle(conflict: Conflict): void {
+    const { onConflict } = this.#options;
+    const other = nameOf(this.#paths[conflict.origin]);
+    const twice = other === this.#name;
+    const what = conflictText(conflict);
+    if (onConflict === 'first' || (onConflict === 'last' && !twice)) {
+      if (conflict.kind === 'key') this.#leftOut++;
+      else reportWarning(this.#name, 'CONFLICT', `${what} left out, as ${other} has another`, undefined, this.#json);
+      return;
+    }
+    const where = twice ? `${other}: ${what} stands there twice` : `${what} stands in ${other} and in ${this.#name}`;
+    const wayOut = twice
+      ? onConflict === 'last'
+        ? '; in one pass only the first of one file can be kept (--on-conflict first)'
+        : '; --on-conflict first keeps the first'
+      : '; --on-conflict first or last says which counts';
+    throw new Refusal(BAD_INPUT, where + wayOut);
+  }
+}
+
+function changesOf({ toDb, renamePrefix, ttl }: ConvertOptions): KeyChanges | undefined {
+  const change = ttl?.change ?? 'keep';
+  if (toDb === undefined && renamePrefix === undefined && change === 'keep') return undefined;
+  return new KeyChanges({ db: toDb, prefixes: renamePrefix ?? [], ttl: change });
+}
+
+function nameOf(path: string | undefined): string {
+  return path === undefined || path === '-' ? '<stdin>' : path;
+}
+
+function conflictText(conflict: Conflict): string {
+  switch (conflict.kind) {
+    case 'key':
+      return `key ${quoteKey(conflict.key)} of db ${conflict.db}`;
+    case 'function':
+      return `function library ${conflict.name}`;
+    case 'moduleAux':
+      return `data of module ${conflict.name}`;
+  }
+}
