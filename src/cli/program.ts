@@ -13,7 +13,7 @@ import { standardOutput } from './output.ts';
 /** The command line: everything that it understands. */
 export function program(): Command {
   const root = new Command('rdb-aof')
-    .description('Reads Redis and Valkey persistence files (RDB dumps), without a server.')
+    .description('Reads and writes Redis and Valkey persistence files (RDB dumps), without a server.')
     .version(manifest.version)
     .helpCommand(true)
     .exitOverride()

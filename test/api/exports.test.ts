@@ -28,7 +28,7 @@ const PORTABLE = [
   'toCommands',
   'writeRdb',
 ];
-const PATHS = ['readRdbFile'];
+const PATHS = ['readRdbFile', 'writeFileAtomic'];
 
 describe('exports', () => {
   it('are these in any runtime', () => {
