@@ -66,12 +66,6 @@ export const intset: PackedCodec = {
 
 const WORD = 0x100000000;
 
-/** What another intset held is in order. */
-function ascending(values: readonly number[]): boolean {
-  for (let i = 1; i < values.length; i++) if (values[i - 1]! >= values[i]!) return false;
-  return true;
-}
-
 /**
  * Makes an intset of members that may come in any order and stand more than once.
  *
@@ -79,7 +73,7 @@ function ascending(values: readonly number[]): boolean {
  */
 export function encodeIntset(values: readonly (number | bigint)[]): Uint8Array<ArrayBuffer> {
   if (values.some((value) => typeof value === 'bigint')) return encodeWide(values);
-  const sorted = ascending(values as number[]) ? (values as number[]) : Float64Array.from(values as number[]).sort();
+  const sorted = Float64Array.from(values as number[]).sort();
   const first = sorted[0] ?? 0;
   const last = sorted[sorted.length - 1] ?? 0;
   const fits = (bits: number): boolean => first >= -(2 ** (bits - 1)) && last < 2 ** (bits - 1);
