@@ -17,6 +17,8 @@
  * | `LZF_CORRUPT` | an LZF block that cannot be unpacked to the announced size |
  * | `CHECKSUM_MISMATCH` | the CRC64 at the end does not belong to the bytes before it |
  * | `COMPRESSION_CORRUPT` | a damaged gzip, zstd or LZ4 container, its checksum included |
+ * | `AOF_BAD_FORMAT` | an append-only file in which something other than a command stands |
+ * | `MANIFEST_INVALID` | a manifest that a server would refuse |
  * | `LIMIT_EXCEEDED` | something larger than an option allows; the message names the option |
  * | `LOSSY` | something that the target of a conversion cannot hold, where no `onLoss` takes it |
  * | `TRAILING_DATA` | bytes where the format ends |
@@ -41,6 +43,8 @@ export type ErrorCode =
   | 'LZF_CORRUPT'
   | 'CHECKSUM_MISMATCH'
   | 'COMPRESSION_CORRUPT'
+  | 'AOF_BAD_FORMAT'
+  | 'MANIFEST_INVALID'
   | 'LIMIT_EXCEEDED'
   | 'LOSSY'
   | 'TRAILING_DATA'

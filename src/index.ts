@@ -3,7 +3,42 @@
  *
  * @module
  */
+export {
+  type AnnotationRecord,
+  AofEncoder,
+  type AofEofRecord,
+  type AofOptions,
+  AofParser,
+  type AofRecord,
+  type AofRecordFor,
+  type AofWarningCode,
+  type AofWarningRecord,
+  type CommandRecord,
+  type FilePart,
+  type FileStartRecord,
+  formatManifest,
+  type Manifest,
+  type ManifestFile,
+  type PreambleRecord,
+  parseManifest,
+  type ReadAofOptions,
+  readAof,
+  readAofSet,
+  type WritableAofRecord,
+  type WritableCommand,
+  type WriteAofOptions,
+  writeAof,
+} from './aof/index.ts';
 export type { ByteSource, ExactNumbers, RecordStream, StringMode } from './bytes/index.ts';
+export {
+  arityFits,
+  type CommandInfo,
+  commandInfo,
+  findCommand,
+  isWrite,
+  keyPositions,
+  keysOf,
+} from './commands/index.ts';
 export { type ErrorCode, type ErrorContext, RedisFileError } from './errors.ts';
 export {
   type Caps,

@@ -3,11 +3,22 @@
  *
  * @module
  */
+import { dirname, join } from 'node:path';
+import {
+  type AofRecordFor,
+  checkReadAofOptions,
+  type Manifest,
+  type ReadAofOptions,
+  readAof,
+  readSet,
+} from './aof/index.ts';
 import { type ByteSource, chunksOf, type RecordStream, recordStream } from './bytes/index.ts';
-import { AtomicFile, openFile } from './io/index.ts';
+import { RedisFileError } from './errors.ts';
+import { AtomicFile, type FoundData, findData, manifestName, openFile, readManifest, statOf } from './io/index.ts';
 import { checkReadOptions, type Exactly, type ReadRdbOptions, type RecordFor, readRdb } from './rdb/index.ts';
 
 export * from './index.ts';
+export { AofWriter, type AofWriterOptions, type AppendedCommand, type FileSystem, type FoundData } from './io/index.ts';
 
 /**
  * `readRdb` for a path. The file is opened when the iteration begins, and closed when it ends or is left.
@@ -43,6 +54,138 @@ export function readRdbFile<O extends ReadRdbOptions>(
     const { chunks, size } = await openFile(path);
     yield* readRdb<O>(chunks, { file: path, size, ...options } as never).batches();
   });
+}
+
+/**
+ * `readAof` for a path: an append-only file of its own, or one file of a set. The file is opened when the iteration begins,
+ * and closed when it ends or is left.
+ *
+ * @param path of the file, which may be packed with gzip, zstd or LZ4
+ * @throws RedisFileError `IO` where the file cannot be read, its `cause` the system's error; otherwise as `readAof`, the path
+ *   in `context.file`
+ *
+ * @example
+ * ```ts
+ * import { readAofFile } from 'rdb-aof/node';
+ *
+ * let commands = 0;
+ * for await (const record of readAofFile('fixtures/aof/redis-7.4.1.multipart/appendonly.aof.2.incr.aof')) {
+ *   if (record.kind === 'command') commands++;
+ * }
+ * console.log(commands); // 967
+ * ```
+ */
+export function readAofFile(path: string): RecordStream<AofRecordFor<Record<never, never>>>;
+export function readAofFile<const O extends ReadAofOptions>(
+  path: string,
+  options: Exactly<O, ReadAofOptions> | undefined,
+): RecordStream<AofRecordFor<O>>;
+export function readAofFile<O extends ReadAofOptions>(
+  path: string,
+  options: ReadAofOptions = {},
+): RecordStream<AofRecordFor<O>> {
+  checkReadAofOptions(options);
+  return recordStream(async function* () {
+    options.signal?.throwIfAborted();
+    const { chunks, size } = await openFile(path);
+    yield* readAof<O>(chunks, { file: path, size, ...options } as never).batches();
+  });
+}
+
+/**
+ * `readAofSet` for a directory: that of a multi-part append-only file (`appendonlydir`), with its manifest. Files are opened
+ * when it is their turn.
+ *
+ * @param dir the directory in which the manifest is
+ * @throws RedisFileError `IO` where there is no manifest, or a listed file cannot be read; `MANIFEST_INVALID`;
+ *   `INVALID_ARGUMENT` where there are several manifests; otherwise as `readAof`, the name of the file in `context.file`
+ *
+ * @example
+ * ```ts
+ * import { readAofDir } from 'rdb-aof/node';
+ *
+ * for await (const record of readAofDir('fixtures/aof/redis-7.4.1.multipart')) {
+ *   if (record.kind === 'fileStart') console.log(record.type, record.file);
+ *   // base appendonly.aof.2.base.rdb
+ *   // incr appendonly.aof.2.incr.aof
+ * }
+ * ```
+ */
+export function readAofDir(dir: string): RecordStream<AofRecordFor<Record<never, never>>>;
+export function readAofDir<const O extends ReadAofOptions>(
+  dir: string,
+  options: Exactly<O, ReadAofOptions> | undefined,
+): RecordStream<AofRecordFor<O>>;
+export function readAofDir<O extends ReadAofOptions>(
+  dir: string,
+  options: ReadAofOptions = {},
+): RecordStream<AofRecordFor<O>> {
+  checkReadAofOptions(options);
+  return recordStream(async function* () {
+    options.signal?.throwIfAborted();
+    const name = manifestName(dir);
+    if (name === undefined) {
+      throw new RedisFileError('IO', `${dir}: no manifest in this directory`, { context: { file: dir } });
+    }
+    yield* readListed<O>(dir, readManifest(join(dir, name)), options);
+  });
+}
+
+/** The files of a set, opened one after the other. */
+async function* readListed<O extends ReadAofOptions>(
+  dir: string,
+  manifest: Manifest,
+  options: ReadAofOptions,
+): AsyncGenerator<AofRecordFor<O>[]> {
+  const files = manifest.base === undefined ? manifest.incr : [manifest.base, ...manifest.incr];
+  const size = files.reduce((sum, { name }) => sum + (statOf(join(dir, name))?.size ?? 0), 0);
+  const open = async (name: string) => (await openFile(join(dir, name))).chunks;
+  yield* readSet<O>(manifest, open, { size, ...options });
+}
+
+/** A data directory, with what a server would load from it. */
+export interface DataDir extends FoundData {
+  /**
+   * Reads that, be it a set, an append-only file or a dump, whose records are then those of an RDB at the beginning of a file.
+   * Nothing gives no records.
+   */
+  read<const O extends ReadAofOptions = Record<never, never>>(
+    options?: Exactly<O, ReadAofOptions>,
+  ): RecordStream<AofRecordFor<O>>;
+}
+
+/**
+ * Finds what a server with this data directory would load, and says why: a multi-part append-only file by its manifest, an
+ * append-only file of its own, a dump, or nothing. Without a `redis.conf` (or `valkey.conf`) it is not known whether the
+ * server has `appendonly yes`: then the append-only file counts, where there is one, and a note says so if the dump is newer.
+ *
+ * @param path the data directory, or its `redis.conf`, whose `dir` counts from where the file stands
+ * @throws RedisFileError `IO` where the path or the manifest cannot be read; `MANIFEST_INVALID`; `BAD_STRING` for a
+ *   configuration that a server would not take
+ *
+ * @example
+ * ```ts
+ * import { openDataDir } from 'rdb-aof/node';
+ *
+ * const { kind, path, reason } = openDataDir('fixtures/corpus');
+ * console.log(kind, path, reason); // nothing undefined there is neither an append-only file nor a dump
+ * ```
+ */
+export function openDataDir(path: string): DataDir {
+  const found = findData(path);
+  return {
+    ...found,
+    read<const O extends ReadAofOptions = Record<never, never>>(
+      options?: Exactly<O, ReadAofOptions>,
+    ): RecordStream<AofRecordFor<O>> {
+      const { path: file, manifest } = found;
+      const given: ReadAofOptions = options ?? {};
+      checkReadAofOptions(given);
+      if (file === undefined) return recordStream(async function* () {});
+      if (manifest !== undefined) return recordStream(() => readListed<O>(dirname(file), manifest, given));
+      return readAofFile<O>(file, options);
+    },
+  };
 }
 
 /** Options of `writeFileAtomic`. */

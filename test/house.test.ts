@@ -23,11 +23,13 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   rdb: ['errors', 'bytes', 'crc64', 'lzf', 'lz4', 'compression', 'encodings'],
   records: ['errors', 'bytes', 'rdb'],
   resp: ['errors', 'bytes'],
+  commands: ['errors', 'bytes'],
+  aof: ['errors', 'bytes', 'compression', 'rdb', 'records', 'resp', 'commands'],
   log: ['errors', 'bytes', 'crc64', 'rdb', 'resp'],
   inspect: ['errors', 'bytes', 'compression', 'rdb', 'records'],
-  io: ['errors', 'bytes'],
-  index: ['errors', 'bytes', 'compression', 'rdb', 'records', 'resp', 'log'],
-  node: ['errors', 'bytes', 'rdb', 'io', 'index'],
+  io: ['errors', 'bytes', 'aof'],
+  index: ['errors', 'bytes', 'compression', 'rdb', 'records', 'resp', 'commands', 'aof', 'log'],
+  node: ['errors', 'bytes', 'rdb', 'aof', 'io', 'index'],
   cli: ['errors', 'bytes', 'rdb', 'records', 'log', 'inspect', 'io', 'index', 'node'],
 };
 

@@ -7,6 +7,7 @@
 import { CRC64 } from './crc64.mjs';
 import { JSON_STRINGS } from './json.mjs';
 import { LISTPACK } from './listpack.mjs';
+import { LOG } from './log.mjs';
 import { LZF } from './lzf.mjs';
 import { RECORDS } from './records.mjs';
 import { timeCase } from './time.mjs';
@@ -14,7 +15,7 @@ import { timeCase } from './time.mjs';
 /** @import { Case } from './time.mjs' */
 
 /** @type {readonly Case[]} */
-const CASES = [...CRC64, ...LZF, ...LISTPACK, ...JSON_STRINGS, ...RECORDS];
+const CASES = [...CRC64, ...LZF, ...LISTPACK, ...JSON_STRINGS, ...RECORDS, ...LOG];
 
 const name = process.argv[2];
 if (name === undefined) {

@@ -24,6 +24,8 @@ class RecordIterator<T> implements AsyncIterator<T> {
   #next = 0;
   /** The last call that had to wait, so that calls made meanwhile queue behind it. */
   #waiting: Promise<unknown> | undefined;
+  /** Calls that wait. Whoever is told of the last one finds it gone: asking again must not wait for nothing. */
+  #calls = 0;
   #left = false;
 
   constructor(source: AsyncIterator<T[]>) {
@@ -34,18 +36,22 @@ class RecordIterator<T> implements AsyncIterator<T> {
     if (this.#waiting === undefined && this.#next < this.#batch.length) {
       return Promise.resolve({ done: false, value: this.#batch[this.#next++]! });
     }
+    this.#calls++;
     const result: Promise<IteratorResult<T>> =
       this.#waiting === undefined ? this.#advance() : this.#waiting.then(() => this.#advance());
-    const waiting = result
-      .catch(() => undefined)
-      .then(() => {
-        if (this.#waiting === waiting) this.#waiting = undefined;
-      });
-    this.#waiting = waiting;
+    this.#waiting = result.catch(() => undefined);
     return result;
   }
 
   async #advance(): Promise<IteratorResult<T>> {
+    try {
+      return await this.#take();
+    } finally {
+      if (--this.#calls === 0) this.#waiting = undefined;
+    }
+  }
+
+  async #take(): Promise<IteratorResult<T>> {
     if (this.#left) return { done: true, value: undefined };
     while (this.#next >= this.#batch.length) {
       const { done, value } = await this.#source.next();

@@ -3,9 +3,11 @@ import {
   constants,
   fchmodSync,
   fchownSync,
+  fdatasync,
   fstatSync,
   fsync,
   fsyncSync,
+  ftruncateSync,
   linkSync,
   lstatSync,
   openSync,
@@ -26,6 +28,12 @@ export interface FileSystem {
   realpath(path: string): string;
   /** Opens a new file for writing; fails where the name is taken. */
   open(path: string, mode: number): number;
+  /** Opens a file to write behind its end; makes it where it is not there. */
+  openLog(path: string): number;
+  /** Cuts a file that is open. */
+  truncate(descriptor: number, length: number): void;
+  /** Brings the bytes of a file to the disk, and of what is known of it only what finding them takes. */
+  fdatasync(descriptor: number): Promise<void>;
   /** Gives a file the owner, as far as that is allowed, and the permissions of another one. */
   likeOld(descriptor: number, old: Stats): void;
   /** Writes what begins at `start`, or a part of it. @returns bytes that were written */
@@ -46,6 +54,9 @@ export const nodeFiles: FileSystem = {
   isLink: (path) => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false,
   realpath: (path) => realpathSync(path),
   open: (path, mode) => openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode),
+  openLog: (path) => openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND, 0o666),
+  truncate: ftruncateSync,
+  fdatasync: promisify(fdatasync),
   likeOld(descriptor, old) {
     const { uid, gid } = fstatSync(descriptor);
     try {

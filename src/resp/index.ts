@@ -1,7 +1,8 @@
-export { word } from './argument.ts';
+export { word, writeArgument, writeCommandHead, writeTextArgument } from './argument.ts';
 export { RespBuffer, type Word } from './buffer.ts';
 export type { AofCommand } from './command.ts';
 export { encodeCommand } from './encode.ts';
 export { ArgumentList } from './list.ts';
 export { RespOutput } from './output.ts';
+export { CommandScanner, type CommandSink } from './scanner.ts';
 export { splitCommands } from './split.ts';

@@ -4,6 +4,19 @@ import * as index from '../../src/index.ts';
 import * as node from '../../src/node.ts';
 
 const PORTABLE = [
+  'writeAof',
+  'readAofSet',
+  'readAof',
+  'parseManifest',
+  'keysOf',
+  'keyPositions',
+  'isWrite',
+  'formatManifest',
+  'findCommand',
+  'commandInfo',
+  'arityFits',
+  'AofParser',
+  'AofEncoder',
   'CommandBuilder',
   'KEY_TYPES',
   'KeyFilter',
@@ -28,7 +41,7 @@ const PORTABLE = [
   'toCommands',
   'writeRdb',
 ];
-const PATHS = ['readRdbFile', 'writeFileAtomic'];
+const PATHS = ['AofWriter', 'readAofFile', 'readAofDir', 'openDataDir', 'readRdbFile', 'writeFileAtomic'];
 
 describe('exports', () => {
   it('are these in any runtime', () => {

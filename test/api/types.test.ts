@@ -1,6 +1,10 @@
 /** What the compiler knows. The expectations are checked by `tsc -p test`; running the file only loads it. */
 import { describe, expectTypeOf, it } from 'vitest';
 import {
+  AofEncoder,
+  AofParser,
+  type AofRecord,
+  type AofWarningCode,
   type ArrayValue,
   type ByteSource,
   type CronValue,
@@ -9,25 +13,34 @@ import {
   decodeFunctions,
   type ErrorCode,
   type FunctionLibrary,
+  findCommand,
   type GcraValue,
   type HashItem,
   type KeyType,
+  keysOf,
   type Level,
+  type Manifest,
   type ModuleValue,
   type Progress,
+  parseManifest,
   RdbParser,
   type RdbRecord,
   type ReadRdbOptions,
   type RecordStream,
   type RedisFileError,
+  readAof,
+  readAofSet,
   readRdb,
   type SbfValue,
   type StreamValue,
   type StringMode,
+  toCommands,
   type WarningCode,
+  type WritableAofRecord,
+  writeAof,
   type ZsetItem,
 } from '../../src/index.ts';
-import { readRdbFile } from '../../src/node.ts';
+import { type DataDir, openDataDir, readAofDir, readAofFile, readRdbFile } from '../../src/node.ts';
 
 type Owned = Uint8Array<ArrayBuffer>;
 
@@ -351,5 +364,97 @@ describe('types', () => {
   it('know all codes and types', () => {
     expectTypeOf<Extract<ErrorCode, 'IO' | 'LZF_CORRUPT'>>().toEqualTypeOf<'IO' | 'LZF_CORRUPT'>();
     expectTypeOf<KeyType>().toEqualTypeOf<DataValue<unknown>['type']>();
+  });
+});
+
+describe('types of logs', () => {
+  it('narrow by kind, and know every kind', () => {
+    never(() => {
+      const check = (record: AofRecord): void => {
+        switch (record.kind) {
+          case 'fileStart':
+            expectTypeOf(record.file).toEqualTypeOf<string | undefined>();
+            expectTypeOf(record.type).toEqualTypeOf<'base' | 'incr' | undefined>();
+            break;
+          case 'rdb':
+            expectTypeOf(record.record).toEqualTypeOf<RdbRecord>();
+            break;
+          case 'command':
+            expectTypeOf(record.argv).toEqualTypeOf<Owned[]>();
+            expectTypeOf(record.db).toEqualTypeOf<number>();
+            expectTypeOf(record.time).toEqualTypeOf<number | undefined>();
+            expectTypeOf(record.inMulti).toEqualTypeOf<boolean>();
+            break;
+          case 'annotation':
+            expectTypeOf(record.line).toEqualTypeOf<Owned>();
+            break;
+          case 'warning':
+            expectTypeOf(record.code).toEqualTypeOf<AofWarningCode>();
+            break;
+          case 'eof':
+            expectTypeOf(record.openMulti).toEqualTypeOf<number | undefined>();
+            break;
+          default:
+            expectTypeOf(record).toBeNever();
+        }
+      };
+      return check;
+    });
+  });
+
+  it('follow the options strings and values, wherever they are given', () => {
+    never(() => {
+      expectTypeOf(readAof(source)).toEqualTypeOf<RecordStream<AofRecord>>();
+      expectTypeOf(readAof(source, { tolerant: true })).toEqualTypeOf<RecordStream<AofRecord>>();
+      const text = readAof(source, { strings: 'utf8', values: 'raw' });
+      expectTypeOf(text).toEqualTypeOf<RecordStream<AofRecord<string, 'raw'>>>();
+      expectTypeOf<OfKind<Element<typeof text>, 'command'>['argv']>().toEqualTypeOf<string[]>();
+      expectTypeOf<OfKind<Element<typeof text>, 'rdb'>['record']>().toEqualTypeOf<RdbRecord<string, 'raw'>>();
+      expectTypeOf(readAofSet('', () => source, { strings: 'latin1' })).toEqualTypeOf<
+        RecordStream<AofRecord<string>>
+      >();
+      expectTypeOf(readAofFile('a')).toEqualTypeOf<RecordStream<AofRecord>>();
+      expectTypeOf(readAofDir('a', { strings: 'utf8' })).toEqualTypeOf<RecordStream<AofRecord<string>>>();
+      expectTypeOf(new AofParser().push(new Uint8Array())).toEqualTypeOf<AofRecord[]>();
+      expectTypeOf(new AofParser({ strings: 'utf8' }).end()).toEqualTypeOf<AofRecord<string>[]>();
+      const dir = openDataDir('a');
+      expectTypeOf(dir).toEqualTypeOf<DataDir>();
+      expectTypeOf(dir.read()).toEqualTypeOf<RecordStream<AofRecord>>();
+      expectTypeOf(dir.read({ strings: 'utf8' })).toEqualTypeOf<RecordStream<AofRecord<string>>>();
+      expectTypeOf(dir.kind).toEqualTypeOf<'aofSet' | 'aof' | 'rdb' | 'nothing'>();
+    });
+  });
+
+  it('let records and commands be written', () => {
+    never(() => {
+      expectTypeOf<AofRecord>().toExtend<WritableAofRecord>();
+      expectTypeOf<AofRecord<string, 'raw'>>().toExtend<WritableAofRecord>();
+      expectTypeOf(writeAof(readAof(source))).toEqualTypeOf<AsyncIterable<Owned>>();
+      expectTypeOf(writeAof(toCommands(readRdb(source)))).toEqualTypeOf<AsyncIterable<Owned>>();
+      expectTypeOf(new AofEncoder().push([{ kind: 'command', argv: ['PING'] }])).toEqualTypeOf<Owned[]>();
+      expectTypeOf(parseManifest('')).toEqualTypeOf<Manifest>();
+      expectTypeOf(keysOf(['a'] as string[])).toEqualTypeOf<string[] | undefined>();
+      expectTypeOf(keysOf([new Uint8Array()])).toEqualTypeOf<Owned[] | undefined>();
+      expectTypeOf(findCommand([])?.write).toEqualTypeOf<boolean | undefined>();
+    });
+  });
+
+  it('refuse options that are wrong or misspelt', () => {
+    never(() => {
+      // @ts-expect-error
+      readAof(source, { onError: 'skip' });
+      // @ts-expect-error
+      readAof(source, { tolerance: true });
+      // @ts-expect-error
+      readAof(source, { strings: 'utf8', maxArgumentByte: 1 });
+      // @ts-expect-error
+      readAof('appendonly.aof');
+      // @ts-expect-error
+      readAofSet('', source);
+      // @ts-expect-error
+      writeAof([{ kind: 'command', argv: [1] }]);
+      // @ts-expect-error
+      openDataDir('a').read({ string: 'utf8' });
+    });
   });
 });

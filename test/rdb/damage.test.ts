@@ -30,6 +30,8 @@ import { type AnyRecord, LEVELS, type Reading, readAll, smallFixtures, snapshot 
 
 /** Every code of the union; the compiler sees to it that none is missing. */
 const CODES: Readonly<Record<ErrorCode, true>> = {
+  AOF_BAD_FORMAT: true,
+  MANIFEST_INVALID: true,
   UNEXPECTED_EOF: true,
   BAD_MAGIC: true,
   UNSUPPORTED_VERSION: true,

@@ -1,0 +1,205 @@
+import { concat, latin1, type StringMode, utf8 } from '../bytes/index.ts';
+import { RedisFileError } from '../errors.ts';
+import type { CommandSink } from '../resp/index.ts';
+import { annotationTime, DISCARD, databaseOf, EXEC, MULTI, nameKind, OTHER, SELECT } from './names.ts';
+import type { AofRecord, AofWarningCode, CommandRecord } from './records.ts';
+
+/** What an argument costs besides its bytes: an array, its place in `argv`. */
+const ARGUMENT_COST = 64;
+
+type Argument = Uint8Array<ArrayBuffer> | string;
+
+/** What a builder needs to know. */
+export interface LogBuilderOptions {
+  strings: StringMode;
+  maxArgumentBytes: number;
+  maxCommandBytes: number;
+  databases: number;
+}
+
+/**
+ * Makes records of the commands of one file. Arguments are views on the bytes they are read from: who wants them owned
+ * pushes bytes that nobody else has.
+ */
+export class LogBuilder implements CommandSink {
+  /** Offset of the MULTI that is open; undefined where none is. */
+  multiAt: number | undefined;
+  /** Offset behind the last record outside of MULTI. */
+  validUpTo: number;
+  readonly #strings: StringMode;
+  readonly #maxArgument: number;
+  readonly #maxCommand: number;
+  readonly #databases: number;
+  /** Where records go. */
+  records: AofRecord<Argument, never>[] = [];
+  #db = 0;
+  #time: number | undefined = undefined;
+  // The command at hand, where it does not come whole.
+  #argv: Argument[] = [];
+  #offset = 0;
+  #size = 0;
+  #kind: number = OTHER;
+  /** What its SELECT selects. */
+  #selected: number | undefined = undefined;
+  #pieces: Uint8Array[] = [];
+
+  constructor(options: LogBuilderOptions, offset: number) {
+    this.#strings = options.strings;
+    this.#maxArgument = options.maxArgumentBytes;
+    this.#maxCommand = options.maxCommandBytes;
+    this.#databases = options.databases;
+    this.validUpTo = offset;
+  }
+
+  whole(bytes: Uint8Array, spans: Int32Array, count: number, offset: number, end: number): void {
+    this.#offset = offset;
+    const size = end - offset;
+    if (size > this.#maxArgument || size + ARGUMENT_COST * count > this.#maxCommand) this.#measure(spans, count);
+    const kind = nameKind(bytes, spans[0]!, spans[1]!);
+    this.#selected = kind === SELECT && count > 1 ? databaseOf(bytes, spans[2]!, spans[3]!) : undefined;
+    const strings = this.#strings;
+    this.#add(kind, strings === 'bytes' ? views(bytes, spans, count) : texts(bytes, spans, count, strings), end);
+  }
+
+  #measure(spans: Int32Array, count: number): void {
+    this.#size = 0;
+    for (let i = 0; i < count; i++) this.#count(spans[2 * i + 1]! - spans[2 * i]!);
+  }
+
+  command(_count: number, offset: number): void {
+    this.#argv = [];
+    this.#offset = offset;
+    this.#size = 0;
+    this.#kind = OTHER;
+    this.#selected = undefined;
+    this.#pieces = [];
+  }
+
+  argument(bytes: Uint8Array, start: number, end: number): void {
+    const argv = this.#argv;
+    this.#count(end - start);
+    if (argv.length === 0) this.#kind = nameKind(bytes, start, end);
+    else if (argv.length === 1 && this.#kind === SELECT) this.#selected = databaseOf(bytes, start, end);
+    const strings = this.#strings;
+    if (strings === 'bytes') argv.push(bytes.subarray(start, end) as Uint8Array<ArrayBuffer>);
+    else argv.push(strings === 'utf8' ? utf8(bytes, start, end) : latin1(bytes, start, end));
+  }
+
+  complete(end: number): void {
+    this.#add(this.#kind, this.#argv, end);
+  }
+
+  #count(length: number): void {
+    this.#size += length + ARGUMENT_COST;
+    if (length > this.#maxArgument || this.#size > this.#maxCommand) this.#refuse(length);
+  }
+
+  piece(bytes: Uint8Array, start: number, end: number, left: number): void {
+    // What is claimed is refused before it is waited for, and never allocated ahead.
+    if (this.#pieces.length === 0) this.#check(end - start + left);
+    this.#pieces.push(bytes.subarray(start, end));
+    if (left > 0) return;
+    const whole = concat(this.#pieces);
+    this.#pieces = [];
+    this.argument(whole, 0, whole.length);
+  }
+
+  #check(length: number): void {
+    if (length > this.#maxArgument || this.#size + length + ARGUMENT_COST > this.#maxCommand) this.#refuse(length);
+  }
+
+  #refuse(length: number): never {
+    const [what, limit] =
+      length > this.#maxArgument
+        ? [`an argument of ${length} bytes, above maxArgumentBytes`, this.#maxArgument]
+        : [`a command above maxCommandBytes`, this.#maxCommand];
+    throw new RedisFileError('LIMIT_EXCEEDED', `${what}, which is ${limit}, in the command at byte ${this.#offset}`, {
+      offset: this.#offset,
+      context: { db: this.#db },
+    });
+  }
+
+  #add(kind: number, argv: Argument[], end: number): void {
+    const open = this.multiAt !== undefined;
+    const record: CommandRecord<Argument> = {
+      kind: 'command',
+      offset: this.#offset,
+      end,
+      db: this.#db,
+      argv,
+      time: this.#time,
+      inMulti: open && kind !== MULTI && kind !== EXEC,
+    };
+    if (kind !== OTHER) this.#special(kind, open);
+    this.records.push(record);
+    if (this.multiAt === undefined) this.validUpTo = end;
+  }
+
+  /** Warnings stand before the command they are about. */
+  #special(kind: number, open: boolean): void {
+    if (kind === SELECT) {
+      if (this.#selected !== undefined && this.#selected < this.#databases) this.#db = this.#selected;
+    } else if (kind === MULTI) {
+      if (open) this.#warn('NESTED_MULTI', 'MULTI inside MULTI');
+      else this.multiAt = this.#offset;
+    } else if (kind === EXEC) {
+      if (!open) this.#warn('EXEC_WITHOUT_MULTI', 'EXEC without MULTI');
+      this.multiAt = undefined;
+    } else if (kind === DISCARD && open) {
+      this.#warn('DISCARD', 'DISCARD inside MULTI, at which servers crash');
+    }
+  }
+
+  #warn(code: AofWarningCode, message: string): void {
+    this.warning(code, `${message} at byte ${this.#offset}`, this.#offset, undefined);
+  }
+
+  warning(code: AofWarningCode, message: string, offset: number, error: RedisFileError | undefined): void {
+    this.records.push({ kind: 'warning', code, message, offset, error });
+  }
+
+  annotation(line: Uint8Array<ArrayBuffer>, offset: number): void {
+    const end = offset + line.length;
+    const time = annotationTime(line);
+    if (time !== undefined) this.#time = time;
+    this.records.push({ kind: 'annotation', offset, end, line, time });
+    if (this.multiAt === undefined) this.validUpTo = end;
+  }
+}
+
+/** Arguments as views. Arrays are made at once where they are short: one that grows has room for 17. */
+function views(bytes: Uint8Array, spans: Int32Array, count: number): Uint8Array<ArrayBuffer>[] {
+  const buffer = bytes.buffer as ArrayBuffer;
+  const base = bytes.byteOffset;
+  switch (count) {
+    case 1:
+      return [view(buffer, base, spans, 0)];
+    case 2:
+      return [view(buffer, base, spans, 0), view(buffer, base, spans, 1)];
+    case 3:
+      return [view(buffer, base, spans, 0), view(buffer, base, spans, 1), view(buffer, base, spans, 2)];
+    case 4:
+      return [
+        view(buffer, base, spans, 0),
+        view(buffer, base, spans, 1),
+        view(buffer, base, spans, 2),
+        view(buffer, base, spans, 3),
+      ];
+  }
+  const all: Uint8Array<ArrayBuffer>[] = [];
+  for (let i = 0; i < count; i++) all.push(view(buffer, base, spans, i));
+  return all;
+}
+
+/** Half the cost of `subarray`. */
+function view(buffer: ArrayBuffer, base: number, spans: Int32Array, i: number): Uint8Array<ArrayBuffer> {
+  const start = spans[2 * i]!;
+  return new Uint8Array(buffer, base + start, spans[2 * i + 1]! - start);
+}
+
+function texts(bytes: Uint8Array, spans: Int32Array, count: number, mode: StringMode): string[] {
+  const decode = mode === 'utf8' ? utf8 : latin1;
+  const all: string[] = [];
+  for (let i = 0; i < count; i++) all.push(decode(bytes, spans[2 * i]!, spans[2 * i + 1]!));
+  return all;
+}

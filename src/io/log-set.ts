@@ -1,0 +1,75 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { formatManifest, type Manifest, type ManifestFile } from '../aof/index.ts';
+import { AtomicFile } from './atomic.ts';
+import { manifestName, readManifest, statOf } from './data-dir.ts';
+import { ioError } from './file.ts';
+import type { FileSystem } from './system.ts';
+
+const DEFAULT_NAME = 'appendonly.aof';
+
+/** The directory of a multi-part log that is being written: which increment is the last one, and what comes behind it. */
+export class LogSet {
+  readonly dir: string;
+  readonly #system: FileSystem;
+  readonly #name: string;
+  #manifest: Manifest;
+
+  /** Makes the directory where it is not there. @throws RedisFileError `IO`, `MANIFEST_INVALID`, `INVALID_ARGUMENT` */
+  constructor(dir: string, system: FileSystem) {
+    this.dir = dir;
+    this.#system = system;
+    try {
+      if (mkdirSync(dir, { recursive: true }) !== undefined) system.fsyncDirectory(dirname(dir));
+    } catch (error) {
+      throw ioError(dir, error);
+    }
+    const manifest = manifestName(dir);
+    this.#name = manifest?.replace(/\.manifest$/, '') ?? DEFAULT_NAME;
+    this.#manifest = manifest === undefined ? EMPTY : readManifest(join(dir, manifest));
+  }
+
+  /** The path of the last increment; undefined where there is none. */
+  get last(): string | undefined {
+    const file = this.#manifest.incr.at(-1);
+    return file === undefined ? undefined : join(this.dir, file.name);
+  }
+
+  /**
+   * A name for the next increment, whose number follows that of the last one. A server writes over a file that is there and
+   * not listed; here its number is passed over.
+   */
+  next(): ManifestFile {
+    for (let seq = (this.#manifest.incr.at(-1)?.seq ?? 0) + 1; ; seq++) {
+      const name = `${this.#name}.${seq}.incr.aof`;
+      if (statOf(join(this.dir, name)) === undefined) return { name, seq, type: 'incr' };
+    }
+  }
+
+  /** Lists one more increment. The manifest is replaced as a whole, and on the disk when this is done. */
+  async add(file: ManifestFile): Promise<void> {
+    await this.#replace({ ...this.#manifest, incr: [...this.#manifest.incr, file] });
+  }
+
+  /** Forgets replication offsets of the last increment, which are no longer true when it grows. */
+  async forgetOffsets(): Promise<void> {
+    const last = this.#manifest.incr.at(-1);
+    if (last === undefined || (last.startOffset === undefined && last.endOffset === undefined)) return;
+    const { startOffset: _start, endOffset: _end, ...rest } = last;
+    await this.#replace({ ...this.#manifest, incr: [...this.#manifest.incr.slice(0, -1), rest] });
+  }
+
+  async #replace(manifest: Manifest): Promise<void> {
+    const file = new AtomicFile(join(this.dir, `${this.#name}.manifest`), { force: true, system: this.#system });
+    try {
+      file.write(Buffer.from(formatManifest(manifest)));
+      await file.commit();
+    } catch (error) {
+      file.abandon();
+      throw error;
+    }
+    this.#manifest = manifest;
+  }
+}
+
+const EMPTY: Manifest = { base: undefined, history: [], incr: [] };

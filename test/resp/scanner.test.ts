@@ -1,0 +1,106 @@
+/** The reading side of RESP: what goes to the sink, and offsets beyond 32 bits. */
+import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openFileBlocking } from '../../src/io/index.ts';
+import { CommandScanner, type CommandSink } from '../../src/resp/index.ts';
+import { log, raw, shown } from '../helpers/aof.ts';
+
+/** Notes what it is told, and of pieces only how long they are. */
+class Notes implements CommandSink {
+  readonly events: string[] = [];
+  #torn = 0;
+
+  whole(bytes: Uint8Array, spans: Int32Array, count: number, offset: number, end: number): void {
+    this.command(count, offset);
+    for (let i = 0; i < count; i++) this.argument(bytes, spans[2 * i]!, spans[2 * i + 1]!);
+    this.complete(end);
+  }
+
+  command(count: number, offset: number): void {
+    this.events.push(`command ${count} at ${offset}`);
+  }
+
+  argument(bytes: Uint8Array, start: number, end: number): void {
+    this.events.push(`argument ${shown(bytes.subarray(start, end))}`);
+  }
+
+  piece(_bytes: Uint8Array, start: number, end: number, left: number): void {
+    this.#torn += end - start;
+    if (left > 0) return;
+    this.events.push(`pieces ${this.#torn}`);
+    this.#torn = 0;
+  }
+
+  complete(end: number): void {
+    this.events.push(`complete ${end}`);
+  }
+
+  annotation(line: Uint8Array, offset: number): void {
+    this.events.push(`annotation ${shown(line).trim()} at ${offset}`);
+  }
+}
+
+describe('CommandScanner', () => {
+  it('tells of commands, arguments and annotations', () => {
+    const notes = new Notes();
+    const scanner = new CommandScanner(notes, false, 1000);
+    scanner.push(raw(`#TS:1\r\n${log(['SET', '', 'v'])}`));
+    scanner.end();
+    expect(notes.events).toEqual([
+      'annotation #TS:1 at 1000',
+      'command 3 at 1007',
+      'argument SET',
+      'argument ',
+      'argument v',
+      'complete 1033',
+    ]);
+  });
+
+  it('passes arguments through that do not lie in one chunk', () => {
+    const notes = new Notes();
+    const scanner = new CommandScanner(notes, false, 0);
+    for (const chunk of ['*2\r\n$3\r\nG', 'E', 'T\r', '\n$4\r\nabcd', '\r\n']) scanner.push(raw(chunk));
+    expect(notes.events).toEqual(['command 2 at 0', 'pieces 3', 'argument abcd', 'complete 23']);
+    expect(scanner.offset).toBe(23);
+    expect(scanner.recordOffset).toBe(23);
+    scanner.push(raw('*'));
+    expect(scanner.recordOffset).toBe(23);
+  });
+
+  it('knows where it is behind an argument of 5 GB', { timeout: 300_000 }, async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'rdb-aof-sparse-'));
+    try {
+      const path = join(dir, 'large.aof');
+      const size = 5 * 2 ** 30;
+      const head = raw(`${log(['INCR', 'n'])}*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$${size}\r\n`);
+      const tail = raw(`\r\n${log(['INCR', 'n'])}!`);
+      const descriptor = openSync(path, 'w');
+      writeSync(descriptor, head);
+      ftruncateSync(descriptor, head.length + size);
+      writeSync(descriptor, tail, 0, tail.length, head.length + size);
+      closeSync(descriptor);
+      const notes = new Notes();
+      const scanner = new CommandScanner(notes, false, 0);
+      let error: unknown;
+      try {
+        for await (const chunk of openFileBlocking(path).chunks) scanner.push(chunk);
+      } catch (thrown) {
+        error = thrown;
+      }
+      const end = head.length + size + 2;
+      expect(notes.events.slice(-6)).toEqual([
+        `pieces ${size}`,
+        `complete ${end}`,
+        `command 2 at ${end}`,
+        'argument INCR',
+        'argument n',
+        `complete ${end + 21}`,
+      ]);
+      expect(error).toMatchObject({ code: 'AOF_BAD_FORMAT', offset: end + 21 });
+    } finally {
+      rmSync(dir, { recursive: true });
+    }
+  });
+});
