@@ -1,26 +1,11 @@
-import type { ScanFrame } from '../rdb/index.ts';
+import { emptyFrame, type ScanFrame } from '../rdb/index.ts';
 import { RespOutput, type Word } from '../resp/index.ts';
 import type { Caps } from './caps.ts';
 import type { Loss, LossKind } from './loss.ts';
 import type { Target } from './targets.ts';
 
 /** The key before the first one. */
-export const NO_KEY: ScanFrame = {
-  offset: 0,
-  db: 0,
-  bytes: /* @__PURE__ */ new Uint8Array(0),
-  start: 0,
-  end: 0,
-  typeId: 0,
-  type: 'string',
-  encoding: 'raw',
-  expiresAt: undefined,
-  idle: undefined,
-  freq: undefined,
-  meta: undefined,
-  valueStart: 0,
-  stored: 'nothing',
-};
+export const NO_KEY: ScanFrame = /* @__PURE__ */ emptyFrame();
 
 /** What the writers of all types share: where commands go, for whom, and the key at hand. */
 export class LogContext {

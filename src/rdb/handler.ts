@@ -47,6 +47,26 @@ export interface ScanFrame {
   stored: 'nothing' | 'record' | 'value';
 }
 
+/** The frame of no key. */
+export function emptyFrame(stored: ScanFrame['stored'] = 'nothing'): ScanFrame {
+  return {
+    offset: 0,
+    db: 0,
+    bytes: new Uint8Array(0),
+    start: 0,
+    end: 0,
+    typeId: 0,
+    type: 'string',
+    encoding: 'raw',
+    expiresAt: undefined,
+    idle: undefined,
+    freq: undefined,
+    meta: undefined,
+    valueStart: 0,
+    stored,
+  };
+}
+
 /** A stream apart from entries, groups and IDMP. */
 export interface ScanStreamInfo {
   length: number | bigint;

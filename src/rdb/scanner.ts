@@ -4,7 +4,7 @@ import { Crc64 } from '../crc64/index.ts';
 import { RedisFileError } from '../errors.ts';
 import { ValueContext, type ValueReader } from './context.ts';
 import { type Header, type ReplicationFrame, readHeader, readReplicationFrame } from './frame.ts';
-import { type BytesRecord, DATA, RAW, type RdbHandler, type ScanFrame, SKIP } from './handler.ts';
+import { type BytesRecord, DATA, emptyFrame, RAW, type RdbHandler, type ScanFrame, SKIP } from './handler.ts';
 import { KeyMetaReader, ModuleAuxReader } from './modules/aux.ts';
 import * as op from './opcodes.ts';
 import { isKnownVersion, type TypeInfo, typesOf } from './profiles.ts';
@@ -110,22 +110,7 @@ export class RdbScanner {
     this.c = new ValueContext(this.#r, handler, options.maxValueBytes, options.pieces, options.reuse);
     this.#crc = options.checksum ? new Crc64() : undefined;
     if (options.capture) this.#r.startCapture(0);
-    this.#frame = {
-      offset: 0,
-      db: 0,
-      bytes: this.#r.bytes,
-      start: 0,
-      end: 0,
-      typeId: 0,
-      type: 'string',
-      encoding: 'raw',
-      expiresAt: undefined,
-      idle: undefined,
-      freq: undefined,
-      meta: undefined,
-      valueStart: 0,
-      stored: options.capture ? 'record' : 'nothing',
-    };
+    this.#frame = emptyFrame(options.capture ? 'record' : 'nothing');
   }
 
   /** Absolute offset of the next byte to be read. */
