@@ -24,7 +24,7 @@ const small = write(
     file.aux('redis-ver', '7.0.15'),
     file.selectDb(0),
     file.resizeDb(5, 2),
-    file.stringKey('user:1', 'one', NOW + 30_000),
+    file.stringKey('user:1', 'one', NOW + 1_800_000),
     file.stringKey('user:2', 'two', NOW - 5000),
     file.setKey('tags', ['a', 'a'], NOW + 100 * 86_400_000),
     file.memberExpiry('a', NOW + 5),
