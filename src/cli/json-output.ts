@@ -4,7 +4,7 @@ import type { RunFilter } from './filters.ts';
 import type { Output } from './output.ts';
 
 /** Text of one key that is held in memory: while its size is not known, or until it is known that the key is whole. */
-const HELD = 8 << 20;
+const HELD = 2 << 20;
 
 /**
  * Brings the text of a JSON writer to standard output.
