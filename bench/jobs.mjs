@@ -26,6 +26,9 @@ import { saveCost } from './make/server.mjs';
 /** @type {Yardstick} */
 const checkRdb = { program: 'redis-check-rdb', command: ({ dump }) => ['redis-check-rdb', dump] };
 
+/** @type {Yardstick} */
+const checkAof = { program: 'redis-check-aof', command: ({ log }) => ['redis-check-aof', log] };
+
 /**
  * A server that has loaded the dump and saves it: only the saving counts.
  *
@@ -87,5 +90,12 @@ export const JOBS = [
     reads: 'dump',
     yardstick: save,
     atMost: 1.5,
+  },
+  {
+    name: 'aof-check',
+    command: ({ log }) => cli('aof', 'check', log),
+    reads: 'log',
+    yardstick: checkAof,
+    atMost: 0.5,
   },
 ];

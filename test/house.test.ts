@@ -30,7 +30,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   io: ['errors', 'bytes', 'aof'],
   index: ['errors', 'bytes', 'compression', 'rdb', 'records', 'resp', 'commands', 'aof', 'log'],
   node: ['errors', 'bytes', 'rdb', 'aof', 'io', 'index'],
-  cli: ['errors', 'bytes', 'rdb', 'records', 'log', 'inspect', 'io', 'index', 'node'],
+  cli: ['errors', 'bytes', 'rdb', 'records', 'aof', 'log', 'inspect', 'io', 'index', 'node'],
 };
 
 /** Rooms that may import `node:` modules and use what only Node has. All others run in a browser. */

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { KeyFilter, type KeyFilterOptions, type KeyType, RedisFileError } from '../index.ts';
-import { FilteringHandler, type KeptKeys, type RetractingHandler, type ScanResult } from '../inspect/index.ts';
+import { FilteringHandler, type KeptKeys, type RetractingHandler } from '../inspect/index.ts';
 import type { RdbHandler } from '../rdb/index.ts';
 import { KEY_TYPES, parseDbs, parseRegex, parseSize, parseSlots, parseTtl, parseTypes } from '../records/index.ts';
 import { suggest } from './completion/index.ts';
@@ -77,7 +77,8 @@ export function listOf<T>(parse: (text: string) => T[]): (text: string, before: 
   return (text, before = []) => [...before, ...checked(text)];
 }
 
-function parseLimit(text: string): number {
+/** Reads a count of what is wanted at most. */
+export function parseLimit(text: string): number {
   if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError(`expected a number from 1 on, found ${text}`);
   return Number(text);
 }
@@ -122,9 +123,10 @@ export class RunFilter {
   }
 
   /** Says on stderr where a file was not read to its end, and so not verified. */
-  reportLimit({ name, complete, scanner }: ScanResult & { name: string }, json: boolean): void {
+  reportLimit(result: { name: string; complete: boolean; scanner?: { offset: number } }, json: boolean): void {
+    const { name, complete, scanner } = result;
     if (complete || this.#limit === undefined) return;
     const message = `--limit ${this.#limit} was reached: the rest was not read, and the checksum not verified`;
-    reportWarning(name, 'LIMIT_REACHED', message, scanner.offset, json);
+    reportWarning(name, 'LIMIT_REACHED', message, scanner?.offset, json);
   }
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
+import { addAof } from './commands/aof.ts';
 import { addCheck } from './commands/check.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConvert } from './commands/convert.ts';
@@ -40,7 +41,18 @@ Examples:
   $ rdb-aof json -o dump.json dump.rdb
   $ zcat dump.rdb.gz | rdb-aof check -`,
     );
-  for (const add of [addInfo, addKeys, addNdjson, addJson, addResp, addCheck, addConvert, addSplit, addCompletion])
+  for (const add of [
+    addInfo,
+    addKeys,
+    addNdjson,
+    addJson,
+    addResp,
+    addCheck,
+    addConvert,
+    addSplit,
+    addAof,
+    addCompletion,
+  ])
     add(root);
   return root;
 }

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { RedisFileError } from '../index.ts';
-import type { Finding } from '../inspect/index.ts';
+import type { Finding, SalvageGap, SalvageKey, SalvageReport } from '../inspect/index.ts';
 import { BUG, exitCodeOf, NotWritten, Reported } from './exit.ts';
 import type { LossCount } from './losses.ts';
 import { status } from './status.ts';
@@ -105,6 +105,48 @@ export function reportLosses(file: string, losses: LossCount, json: boolean): vo
   const names = examples.map(({ db, key, type }) => `db ${db}, ${type} ${key}`).join('; ');
   const which = names === '' ? `${count} (${message}${more})` : `${countOf(count, 'key')} (${names}${more})`;
   write('yellow', 'warning', `${file}: ${sentence}: ${which}`);
+}
+
+/** Says on stderr what could not be kept of a damaged file. */
+export function reportGap(file: string, gap: SalvageGap, json: boolean): void {
+  const { offset, length, reason, known, lost, keyBefore, keyAfter, dbUnknown } = gap;
+  if (json) {
+    const { code, message } = reason;
+    const at = { offset, length, known, dbUnknown };
+    const keys = { lost: lost.map(keyObject), keyBefore: keyObject(keyBefore), keyAfter: keyObject(keyAfter) };
+    status.message(`${JSON.stringify({ gap: { file, ...at, code, message, ...keys } })}\n`);
+    return;
+  }
+  const size = length === undefined ? 'everything from here on' : countOf(length, 'byte');
+  const parts = [
+    ...lost.map((key) => `lost ${keyText(key)}`),
+    keyBefore === undefined ? 'before all keys' : `after ${keyText(keyBefore)}`,
+    keyAfter === undefined ? 'no key behind it' : `before ${keyText(keyAfter, dbUnknown)}`,
+  ];
+  const why = `${reason.message}${reason.offset === offset ? '' : place(reason.message, { offset: reason.offset })}`;
+  write('yellow', 'warning', `${file}: gap at byte ${offset}, ${size}: ${why}; ${parts.join(', ')}`);
+}
+
+function keyText({ db, key, type }: SalvageKey, dbUnknown = false): string {
+  return `${type} ${quoteKey(key)} of db ${dbUnknown ? 'unknown' : db}`;
+}
+
+function keyObject(found: SalvageKey | undefined): Record<string, unknown> | undefined {
+  return found && { db: found.db, key: quoteKey(found.key), type: found.type };
+}
+
+/** Says on stderr what became of a damaged file. */
+export function reportSalvage(file: string, report: SalvageReport, json: boolean): void {
+  const { keys, keysLost, keysDbUnknown, gapCount: gaps, gapBytes, size: bytes, headerDamaged, checksum } = report;
+  if (json) {
+    const salvage = { file, keys, keysLost, keysDbUnknown, gaps, gapBytes, bytes, headerDamaged, checksum };
+    status.message(`${JSON.stringify({ salvage })}\n`);
+    return;
+  }
+  const more = keysDbUnknown > 0 ? `, ${keysDbUnknown} of them maybe of another db` : '';
+  const lost = `${countOf(keysLost, 'key')} lost that could be told`;
+  const where = `${countOf(gaps, 'gap')} of ${countOf(gapBytes, 'byte')} in all, of ${bytes}`;
+  write('yellow', 'warning', `${file}: ${countOf(keys, 'key')} kept${more}; ${lost}; ${where}`);
 }
 
 /** `1 key`, `2 keys`. */

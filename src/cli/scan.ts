@@ -90,13 +90,18 @@ export function refuseSecondStdin(paths: readonly string[]): void {
  * garbage.
  */
 export function refuseTrailing({ name, trailing, tail, scanner }: ScannedInput, options: CommonOptions): void {
-  if (trailing === 0 || options.as === 'rdb' || isReplicationMark(tail)) return;
+  if (!isTrailing({ trailing, tail }, options)) return;
   throw new RedisFileError(
     'TRAILING_DATA',
     `expected the end of the file behind the RDB, found ${trailing} more bytes. Commands of an append-only file with ` +
       'an RDB preamble would need --as aof; --as rdb reads the RDB and leaves them out',
     { offset: scanner.offset, context: { file: name } },
   );
+}
+
+/** Whether bytes behind the end of the RDB would be missed. */
+export function isTrailing({ trailing, tail }: Pick<ScanResult, 'trailing' | 'tail'>, options: CommonOptions): boolean {
+  return trailing > 0 && options.as !== 'rdb' && !isReplicationMark(tail);
 }
 
 /**

@@ -69,10 +69,16 @@ export class PackedStream {
 
   #passTail(bytes: Uint8Array, at: number, end: number): number {
     if (this.state.tailMayGrow) {
-      if (bytes[at] === 0) this.#tail++;
+      if (bytes[at] === 0) {
+        this.#tail++;
+        this.state.tail++;
+      }
       this.state.tailMayGrow = false;
     }
     const stop = Math.min(end, at + this.#tail);
+    if (this.state.thorough && this.codec.verifyTail !== undefined) {
+      for (let i = at; i < stop; i++) this.codec.verifyTail(bytes[i]!, this.#tail - (i - at) - 1, this.state);
+    }
     this.#tail -= stop - at;
     return stop;
   }
@@ -88,7 +94,9 @@ export class PackedStream {
       this.#opened = true;
       at = this.codec.headerLength;
     }
-    at = this.codec.walk(this.#rest, at, this.#length, this.#visitor, this.state);
+    const first = at;
+    at = this.codec.walk(this.#rest, first, this.#length, this.#visitor, this.state);
+    if (this.state.thorough) this.codec.verify?.(this.#rest, first, at, this.state);
     if (this.#reuse) this.#rest.copyWithin(0, at, this.#length);
     else this.#rest = this.#rest.slice(at, this.#length);
     this.#length -= at;
@@ -103,6 +111,8 @@ export class PackedStream {
       return;
     }
     if (state.dataLength <= this.#limit) return;
+    state.lastAt = state.nextAt;
+    state.nextAt += state.dataAt + state.dataLength;
     if (this.codec.alternates) state.mode ^= 1;
     const here = Math.min(this.#length - state.dataAt, state.dataLength);
     this.#visitor.bigBegin(state.dataLength);

@@ -1,4 +1,5 @@
 import { ByteOutput, highHalf } from '../bytes/index.ts';
+import type { RedisFileError } from '../errors.ts';
 import type { PackedBuilder } from './builder.ts';
 import { integerText, NO_INTEGER, SAFE_INTEGER } from './integer-text.ts';
 import { blobError, type PackedCodec, readU32le, visitInt64le, type WholeEntryVisitor, writeU32le } from './packed.ts';
@@ -72,7 +73,45 @@ export const listpack: PackedCodec = {
     state.tailMayGrow = isBorder(state.dataLength + 5);
     return true;
   },
+
+  verify(bytes, pos, end) {
+    let at = pos;
+    while (at < end) {
+      const size = entrySize(bytes, at);
+      const tail = at + size;
+      const width = backlenWidth(size) + (isBorder(size) && bytes[tail] === 0 ? 1 : 0);
+      for (let index = 0; index < width; index++) {
+        if (bytes[tail + width - 1 - index] !== backlenByte(size, width, index)) throw wrongBacklen(size, at);
+      }
+      at = tail + width;
+    }
+  },
+
+  verifyTail(byte, index, { dataAt, dataLength, tail }) {
+    const size = dataAt + dataLength;
+    if (byte !== backlenByte(size, tail, index)) throw wrongBacklen(size, 0);
+  },
 };
+
+function wrongBacklen(size: number, at: number): RedisFileError {
+  return blobError(listpack, `the size behind an entry of ${size} bytes says something else`, at);
+}
+
+/** One of the `width` bytes of a backlen, counted from the last. */
+function backlenByte(size: number, width: number, index: number): number {
+  const bits = index === 0 ? size & 0x7f : Math.floor(size / 128 ** index) & 0x7f;
+  return index === width - 1 ? bits : 0x80 | bits;
+}
+
+/** Bytes of a whole entry without its backlen. */
+function entrySize(bytes: Uint8Array, at: number): number {
+  const first = bytes[at]!;
+  if (first < 0x80) return 1;
+  if (first < 0xc0) return 1 + (first & 0x3f);
+  if (first < 0xe0) return 2;
+  if (first < 0xf0) return 2 + (((first & 0x0f) << 8) | bytes[at + 1]!);
+  return first === 0xf0 ? 5 + readU32le(bytes, at + 1) : first === 0xf4 ? 9 : first - 0xf1 + 3;
+}
 
 /** The encodings F0 to F4; returns the next entry, or 0 where this one is cut. */
 function walkWide(bytes: Uint8Array, at: number, end: number, visitor: WholeEntryVisitor): number {

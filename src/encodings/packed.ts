@@ -37,12 +37,20 @@ export class WalkState {
   tail = 0;
   /** listpack: the tail has one byte more where its first byte is 0 (see listpack.ts). */
   tailMayGrow = false;
+  /** Look also at what serves walking backwards only (`verify`); kept by `reset`. */
+  thorough = false;
+  /** ziplist: where the header says that the last entry begins; where the last one did; where the next one does. */
+  tailAt = -1;
+  lastAt = 0;
+  nextAt = 0;
 
   reset(): void {
     this.count = 0;
     this.announced = -1;
     this.mode = 0;
     this.disorder = false;
+    this.tailAt = -1;
+    this.lastAt = this.nextAt = 0;
   }
 }
 
@@ -64,6 +72,13 @@ export interface PackedCodec {
   walk(bytes: Uint8Array, pos: number, end: number, visitor: WholeEntryVisitor, state: WalkState): number;
   /** Measures the string entry at `pos`, of which `pos..end` is only the start; false where it is none or too little is there. */
   measure(bytes: Uint8Array, pos: number, end: number, state: WalkState): boolean;
+  /**
+   * Looks in the entries of `pos..end`, which were walked, at what serves walking backwards only, as servers do that
+   * trust nobody (redis.conf: sanitize-dump-payload). Apart from the walk, which is the faster without it.
+   */
+  readonly verify?: (bytes: Uint8Array, pos: number, end: number, state: WalkState) => void;
+  /** The same of one byte behind an entry that was measured. */
+  readonly verifyTail?: (byte: number, index: number, state: WalkState) => void;
 }
 
 /**
@@ -82,12 +97,17 @@ export function walkPacked(
   state.reset();
   if (end - start < codec.headerLength) throw tooShort(codec, end - start, start);
   codec.open(bytes, start, end - start, state);
-  const stopped = codec.walk(bytes, start + codec.headerLength, end, visitor, state);
+  const first = start + codec.headerLength;
+  const stopped = codec.walk(bytes, first, end, visitor, state);
+  if (state.thorough) codec.verify?.(bytes, first, stopped, state);
   checkEnd(codec, bytes, stopped, end, state);
 }
 
 /** The walk stopped at `at`: is that the end of the blob? */
 export function checkEnd(codec: PackedCodec, bytes: Uint8Array, at: number, end: number, state: WalkState): void {
+  if (state.tailAt >= 0 && state.thorough && state.tailAt !== state.lastAt) {
+    throw blobError(codec, `its last entry at ${state.lastAt}, its header says ${state.tailAt}`, at);
+  }
   if (codec.terminated) {
     if (at < end && bytes[at] === 0xff && state.mode === 0) {
       if (at + 1 === end) return;

@@ -57,6 +57,8 @@ export class StreamNodeDecoder implements EntryVisitor {
   /** What the node says of itself. */
   announcedLive = 0;
   announcedDeleted = 0;
+  /** Look also at what serves walking backwards only. */
+  thorough = false;
 
   #visitor: StreamEntryVisitor;
   #state = COUNT;
@@ -70,6 +72,8 @@ export class StreamNodeDecoder implements EntryVisitor {
   #msLo = 0;
   #left = 0;
   #next = 0;
+  /** Elements of the entry at hand, as it should tell behind them. */
+  #elements = 0;
   /** Pieces of a master field that came in several. */
   #large: Uint8Array[] | undefined;
 
@@ -162,6 +166,7 @@ export class StreamNodeDecoder implements EntryVisitor {
         this.#masterField(value === undefined ? decimal64(hi, lo) : decimalBytes(value));
         break;
       case MASTER_END:
+        if (this.thorough && value !== 0) throw bad(`${value} as the ${ELEMENT[MASTER_END]}`);
         this.#state = FLAGS;
         break;
       case FLAGS:
@@ -178,10 +183,14 @@ export class StreamNodeDecoder implements EntryVisitor {
         break;
       case PAIR_COUNT:
         this.#left = count(value, PAIR_COUNT);
+        this.#elements = 4 + 2 * this.#left;
         this.#state = this.#left > 0 ? FIELD : ELEMENT_COUNT;
         break;
       case ELEMENT_COUNT:
         // Serves walking backwards only.
+        if (this.thorough && value !== this.#elements) {
+          throw bad(`an entry of ${this.#elements} elements says ${value}`);
+        }
         if (this.#shown()) this.#visitor.entryEnd();
         this.#state = FLAGS;
         break;
@@ -209,6 +218,7 @@ export class StreamNodeDecoder implements EntryVisitor {
       this.#state = PAIR_COUNT;
     } else {
       this.#left = this.#fields.length;
+      this.#elements = 3 + this.#left;
       this.#state = this.#left > 0 ? VALUE : ELEMENT_COUNT;
     }
   }

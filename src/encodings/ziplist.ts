@@ -1,13 +1,13 @@
 import { ByteOutput, highHalf } from '../bytes/index.ts';
 import type { PackedBuilder } from './builder.ts';
 import { integerText, NO_INTEGER, SAFE_INTEGER } from './integer-text.ts';
-import { blobError, type PackedCodec, readU32le, visitInt64le, writeU32le } from './packed.ts';
+import { blobError, type PackedCodec, readU32le, visitInt64le, type WalkState, writeU32le } from './packed.ts';
 
 /**
  * Ziplist (redis up to 6.2: src/ziplist.c): `u32le zlbytes, u32le zltail, u16le zllen, entries, FF`; an entry is
  * the size of the one before it (1 or 5 bytes), an encoding, and data.
  *
- * The tail offset and the sizes of previous entries only serve walking backwards; they are not looked at.
+ * The tail offset and the sizes of previous entries only serve walking backwards; only `verify` looks at them.
  */
 export const ziplist: PackedCodec = {
   name: 'ziplist',
@@ -21,6 +21,8 @@ export const ziplist: PackedCodec = {
     if (announced !== total) throw blobError(ziplist, `${total} bytes long, its header says ${announced}`, at);
     const count = bytes[at + 8]! | (bytes[at + 9]! << 8);
     state.announced = count === 0xffff ? -1 : count;
+    state.tailAt = readU32le(bytes, at + 4);
+    state.lastAt = state.nextAt = HEADER;
   },
 
   walk(bytes, pos, end, visitor, state) {
@@ -63,13 +65,38 @@ export const ziplist: PackedCodec = {
   measure(bytes, pos, end, state) {
     const head = pos + (bytes[pos] === 0xfe ? 5 : 1);
     if (head + 5 > end || (bytes[head]! & 0xc0) !== 0x80) return false;
+    if (state.thorough) checkPrevious(bytes, pos, state);
     state.dataAt = head + 5 - pos;
     state.dataLength = readU32be(bytes, head + 1);
     state.tail = 0;
     state.tailMayGrow = false;
     return true;
   },
+
+  verify(bytes, pos, end, state) {
+    let at = pos;
+    while (at < end) {
+      checkPrevious(bytes, at, state);
+      const head = at + (bytes[at] === 0xfe ? 5 : 1);
+      const encoding = bytes[head]!;
+      let next = head + 1;
+      if (encoding < 0x40) next += encoding;
+      else if (encoding < 0x80) next += 1 + (((encoding & 0x3f) << 8) | bytes[head + 1]!);
+      else if (encoding < 0xc0) next += 4 + readU32be(bytes, head + 1);
+      else next += integerSize(encoding);
+      state.lastAt = state.nextAt;
+      state.nextAt += next - at;
+      at = next;
+    }
+  },
 };
+
+/** What an entry says of the size of the one before it. */
+function checkPrevious(bytes: Uint8Array, at: number, { lastAt, nextAt }: WalkState): void {
+  const previous = bytes[at] === 0xfe ? readU32le(bytes, at + 1) : bytes[at]!;
+  if (previous === nextAt - lastAt) return;
+  throw blobError(ziplist, `an entry of ${nextAt - lastAt} bytes, the one behind it says ${previous}`, at);
+}
 
 /** Data bytes of an integer encoding; -1 for bytes that are none. */
 function integerSize(encoding: number): number {

@@ -4,6 +4,7 @@ import {
   type LevelNumber,
   type RdbHandler,
   type ScanFrame,
+  type ScanGroup,
   SKIP,
   type WarningCode,
 } from '../rdb/index.ts';
@@ -41,7 +42,7 @@ export class IdleHandler implements RdbHandler {
   entry(): void {}
   entryEnd(): void {}
   streamInfo(): void {}
-  streamGroup(): void {}
+  streamGroup(_group: ScanGroup): void {}
   streamIdmp(): void {}
   moduleBegin(): void {}
   modulePart(): void {}

@@ -1,3 +1,4 @@
+import { latin1 } from '../bytes/index.ts';
 import { RedisFileError } from '../errors.ts';
 import {
   type BytesRecord,
@@ -8,8 +9,11 @@ import {
   RAW,
   RdbScanner,
   type ScanFrame,
+  type ScanGroup,
+  type WarningCode,
 } from '../rdb/index.ts';
 import { IdleHandler } from './idle.ts';
+import { ItemNames } from './item-names.ts';
 import { isNumber, isText } from './salvage-evidence.ts';
 import { type Inside, SCAN, scanInside } from './salvage-probe.ts';
 import type { SalvageKey } from './salvage-report.ts';
@@ -71,6 +75,9 @@ export class KeyNote {
   }
 }
 
+/** A value must be what any server takes, and where it is not, its end is looked for. */
+const PROVING = { thorough: true, skipDamaged: true } as const;
+
 /** Thrown to end the reading at a damaged value, once its end is known. */
 const STOP = Symbol('stop');
 
@@ -117,14 +124,17 @@ export class Prover extends IdleHandler {
   #numberNames = 0;
   #odd = false;
   #number = false;
+  /** Groups of the stream at hand. */
+  readonly #groups: Set<string> = new Set();
   #weakBefore: KeyNote | undefined;
   #blobKeys = 0;
+  readonly #items = new ItemNames();
 
   /** @param longest bytes of a string beyond which its length cannot be right */
   constructor(longest: number, family: RdbScanner['family'] | undefined) {
     super(RAW);
     this.#longest = longest;
-    this.#scanner = new RdbScanner(this, { ...SCAN, checksum: true, skipDamaged: true, family });
+    this.#scanner = new RdbScanner(this, { ...SCAN, ...PROVING, checksum: true, family });
   }
 
   get inside(): Inside {
@@ -154,7 +164,7 @@ export class Prover extends IdleHandler {
 
   /** Goes on with a record at `offset`, behind damage. */
   restart(offset: number, inside: Inside = this.inside): void {
-    this.#scanner = scanInside(this, { ...SCAN, skipDamaged: true }, inside, offset);
+    this.#scanner = scanInside(this, { ...SCAN, ...PROVING }, inside, offset);
     this.fed = this.confirmed = offset;
     this.last = undefined;
     this.weakFrom = this.tooLarge = -1;
@@ -220,6 +230,8 @@ export class Prover extends IdleHandler {
     this.#inKey = true;
     this.#failed = undefined;
     this.first ??= note.key;
+    this.#items.begin(frame);
+    if (this.#groups.size > 0) this.#groups.clear();
     this.#odd = !isText(frame.bytes, frame.start, frame.end);
     this.#number = isNumber(frame.bytes, frame.start, frame.end);
     return DATA;
@@ -229,7 +241,43 @@ export class Prover extends IdleHandler {
     this.#failed = error;
   }
 
+  /** What servers put right, or refuse, but never write. */
+  override warning(_code: WarningCode, message: string, offset: number): void {
+    if (!this.#inKey || this.#failed !== undefined) return;
+    this.#failed = new RedisFileError('BAD_VALUE', message, { offset });
+  }
+
+  #duplicate(): void {
+    this.warning('DUPLICATE_ITEM', 'an item stands twice in one value', this.#scanner.offset);
+  }
+
+  override bytes(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#items.bytes(bytes, start, end)) this.#duplicate();
+  }
+
+  override integer(value: number): void {
+    if (this.#items.integer(value)) this.#duplicate();
+  }
+
+  override int64(hi: number, lo: number): void {
+    if (this.#items.int64(hi, lo)) this.#duplicate();
+  }
+
+  override streamGroup({ name, consumers, pending }: ScanGroup): void {
+    const names = consumers.map((consumer) => latin1(consumer.name));
+    const group = latin1(name);
+    if (this.#groups.has(group) || new Set(names).size < names.length || !pending.ascends) {
+      this.warning(
+        'STREAM_INCONSISTENT',
+        'groups, consumers or pending entries that are there twice',
+        this.#scanner.offset,
+      );
+    }
+    this.#groups.add(group);
+  }
+
   override bigBegin(length?: number): void {
+    this.#items.large();
     if (length !== undefined && length > this.#longest) {
       this.#stop(
         new RedisFileError('BAD_LENGTH', `a string of ${length} bytes, more than servers store`, {

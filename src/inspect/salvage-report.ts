@@ -55,6 +55,8 @@ export interface SalvageReport {
   checksum: EofRecord['checksum'] | 'mismatch' | 'unchecked' | 'missing';
   /** Why the container around the file could not be read to its end. */
   sourceError: RedisFileError | undefined;
+  /** False where the handler had seen enough before the end. */
+  complete: boolean;
   /** Bytes behind the end of the RDB, and the first of them. */
   trailing: number;
   tail: Bytes;

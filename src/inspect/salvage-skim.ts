@@ -8,6 +8,8 @@ export const MAYBE: number = 1;
 /** More bytes are needed to tell. */
 export const UNKNOWN: number = 2;
 
+/** Bytes that must come first are too many to wait for. */
+const FAR = 1 << 12;
 /** The longest name that a candidate may have. */
 const LONGEST_NAME = 1 << 14;
 /** The most databases that a candidate may speak of. */
@@ -94,6 +96,8 @@ export class Skimmer {
     if (!this.#string(LONGEST_NAME)) return this.#at > bytes.length ? short : NO;
     // Zeros look like keys without names, and anything like one with an odd name: no probe would take such a first key.
     if (this.#form === 0 && !this.#isName(this.#at - this.#stored, Math.min(this.#at, bytes.length))) return NO;
+    // What goes on for long is not waited for here: a probe gives up before.
+    if (this.#at - bytes.length > FAR) return MAYBE;
     if (this.#at >= bytes.length) return short;
     if (form === OTHER || this.#plain) return MAYBE;
     if (form === COUNTED) return this.#length() > 0 ? MAYBE : this.#at > bytes.length ? short : NO;
@@ -130,8 +134,7 @@ export class Skimmer {
     }
     // A string alone is never enough, so something must follow it.
     if (end < bytes.length) return form === STRING && this.#table[bytes[end]!] === NO ? NO : MAYBE;
-    // A value that goes on for long is not waited for here.
-    return end - bytes.length > 1 << 12 || short === NO ? MAYBE : short;
+    return end - bytes.length > FAR || short === NO ? MAYBE : short;
   }
 
   /** Records of other kinds, and what stands before a key. */

@@ -1,4 +1,3 @@
-import { concat } from '../bytes/index.ts';
 import type { Spill } from '../rdb/index.ts';
 
 /** More than this is handed out in several pieces. */
@@ -10,7 +9,8 @@ const LEAST_ROOM = 1 << 16;
  * The bytes of a file that were read and are not done with, by their absolute offsets. What is too much for memory waits in
  * a spill, and then can only be taken as a whole.
  *
- * Bytes once handed out are never overwritten: a handler may still look at the name of its last key.
+ * Bytes that `take` handed out are never overwritten: a handler may still look at the name of its last key. Others are:
+ * new room for each chunk of garbage took 70 MB more.
  */
 export class ByteWindow {
   /** Offset of the first byte that is held, or waits in the spill. */
@@ -20,6 +20,8 @@ export class ByteWindow {
   #from = 0;
   #to = 0;
   #base = 0;
+  /** Some of the room was handed out. */
+  #handedOut = false;
   #spill: Spill | undefined;
 
   /** Offset behind the last byte. */
@@ -39,9 +41,14 @@ export class ByteWindow {
   append(chunk: Uint8Array): void {
     if (this.#to + chunk.length > this.#room.length) {
       const { held } = this;
-      const room = new Uint8Array(Math.max(LEAST_ROOM, held + chunk.length + Math.max(held, chunk.length)));
-      room.set(this.#room.subarray(this.#from, this.#to));
-      this.#room = room;
+      const size = held + chunk.length + Math.max(held, chunk.length);
+      if (!this.#handedOut && size <= this.#room.length) this.#room.copyWithin(0, this.#from, this.#to);
+      else {
+        const room = new Uint8Array(Math.max(LEAST_ROOM, size));
+        room.set(this.#room.subarray(this.#from, this.#to));
+        this.#room = room;
+        this.#handedOut = false;
+      }
       this.#from = 0;
       this.#to = held;
     }
@@ -75,6 +82,7 @@ export class ByteWindow {
       if (piece.length === 0) break;
       this.#from += piece.length;
       this.#base += piece.length;
+      this.#handedOut = true;
       yield piece;
     }
     this.#closeSpill();
@@ -87,17 +95,23 @@ export class ByteWindow {
     this.#spill.write(this.#room.subarray(this.#from, this.#to));
     this.#base += this.held;
     this.#from = this.#to = 0;
-    this.#room = new Uint8Array(0);
+    if (this.#handedOut) this.#leaveRoom();
   }
 
   /** Forgets everything, to be appended once more from its first byte on. */
   again(): Iterator<Uint8Array> {
     const spill = this.#spill;
-    const rest = concat([this.#room.subarray(this.#from, this.#to)]);
+    const rest = this.#room.subarray(this.#from, this.#to);
     this.#spill = undefined;
-    this.#from = this.#to = 0;
+    this.#leaveRoom();
     this.#base = this.start;
     return twice(spill, rest);
+  }
+
+  #leaveRoom(): void {
+    this.#room = new Uint8Array(0);
+    this.#from = this.#to = 0;
+    this.#handedOut = false;
   }
 
   #closeSpill(): void {
@@ -109,5 +123,5 @@ export class ByteWindow {
 function* twice(spill: Spill | undefined, rest: Uint8Array): Generator<Uint8Array> {
   if (spill !== undefined) yield* spill.drain();
   spill?.close?.();
-  yield rest;
+  for (let at = 0; at < rest.length; at += LEAST_ROOM) yield rest.subarray(at, at + LEAST_ROOM);
 }

@@ -11,10 +11,11 @@ import { GAPS_HELD, type SalvageGap, type SalvageKey, type SalvageReport } from 
 import { MAYBE, NO, Skimmer, skimTable, UNKNOWN } from './salvage-skim.ts';
 import { ByteWindow } from './salvage-window.ts';
 
-/** Bytes of one record that are held in memory. */
+/** Bytes of one record that are held in memory, and where there is another place for them. */
 const WINDOW = 16 << 20;
+const SMALL_WINDOW = 4 << 20;
 /** How far a probe looks. */
-const LOOK = 8 << 20;
+const LOOK = 4 << 20;
 /** The first bytes of a probe, and how many times more there are next. */
 const FIRST_LOOK = 1 << 10;
 const MORE = 8;
@@ -36,8 +37,8 @@ export interface SalvageOptions {
   /** Overrides what the magic says. */
   family?: Family;
   /**
-   * Makes a place for records of more than 16 MiB, which wait there until they are known to be whole. Without one they are
-   * lost, with the code `LIMIT_EXCEEDED`.
+   * Makes a place for records of more than 4 MiB, which wait there until they are known to be whole. Without one those of
+   * more than 16 MiB are lost, with the code `LIMIT_EXCEEDED`.
    */
   spill?: () => Spill;
   /** The longest string, in bytes, that the server allowed (`proto-max-bulk-len`); 512 MiB by default. */
@@ -45,7 +46,9 @@ export interface SalvageOptions {
   /** Called with each gap, once the first key behind it is known. */
   onGap?: (gap: SalvageGap) => void;
   /** Called after every chunk; what it returns is waited for (output that is written, for example). */
-  afterChunk?: () => Promise<void> | undefined;
+  afterChunk?: (scanner: RdbScanner) => Promise<void> | undefined;
+  /** True ends the reading early. */
+  enough?: () => boolean;
   /** Called with the size of each chunk of the source, packed or not. */
   onBytes?: (count: number) => void;
   /** Called with each container that the source turns out to be packed in. */
@@ -102,6 +105,7 @@ export class Salvager {
     headerDamaged: false,
     checksum: 'missing',
     sourceError: undefined,
+    complete: true,
     trailing: 0,
     tail: new Uint8Array(0),
     size: 0,
@@ -128,6 +132,11 @@ export class Salvager {
     this.#shower = new RdbScanner(handler, { ...SCAN, family: options.family, capture: options.capture ?? false });
   }
 
+  /** Shows the handler what is whole. */
+  get scanner(): RdbScanner {
+    return this.#shower;
+  }
+
   /** Reads on; each step is a moment to take what the handler has made. */
   *push(chunk: Uint8Array): Generator<void> {
     this.report.size += chunk.length;
@@ -152,6 +161,21 @@ export class Salvager {
       yield* this.#cutOff(damage, broken);
     }
     if (this.#mode === SEARCH) yield* this.#giveUp();
+    this.#sum();
+    if (report.checksum !== 'missing') {
+      if (report.gapCount > 0) report.checksum = 'unchecked';
+      else if (this.#checksumFailed) report.checksum = 'mismatch';
+    }
+  }
+
+  /** The rest is not wanted. */
+  stop(): void {
+    this.report.complete = false;
+    this.#sum();
+  }
+
+  #sum(): void {
+    const { report } = this;
     this.#closeGap();
     this.#window.dropTo(this.#window.end);
     const prover = this.#prover;
@@ -161,10 +185,6 @@ export class Salvager {
     report.family = family;
     report.version = version;
     report.examined += prover.fed;
-    if (report.checksum !== 'missing') {
-      if (report.gapCount > 0) report.checksum = 'unchecked';
-      else if (this.#checksumFailed) report.checksum = 'mismatch';
-    }
   }
 
   /** The bytes end before the file does. */
@@ -229,7 +249,7 @@ export class Salvager {
     if (prover.first !== undefined && this.#openGap !== undefined) this.#closeGap();
     if (damage === undefined) {
       if (prover.eof !== undefined) this.#mode = END;
-      else if (window.held > WINDOW) yield* this.#makeRoom();
+      else if (window.held > this.#most) yield* this.#makeRoom();
     } else if (prover.atHeader) {
       this.#headError = damage.error;
       this.#mode = HEAD;
@@ -250,13 +270,18 @@ export class Salvager {
     }
   }
 
+  /** Most bytes that a record may take in memory. */
+  get #most(): number {
+    return this.#options.spill === undefined ? WINDOW : SMALL_WINDOW;
+  }
+
   /** The record at hand is too much for memory. */
   *#makeRoom(): Generator<void> {
     const window = this.#window;
     const prover = this.#prover;
     prover.confirm();
     yield* this.#show(prover.confirmed);
-    if (window.held <= WINDOW) return;
+    if (window.held <= this.#most) return;
     if (this.#options.spill !== undefined) window.spillTo(this.#options.spill);
     else {
       prover.tooLarge = prover.recordStart;
@@ -564,8 +589,9 @@ export async function salvageFile(
   const salvager = new Salvager(handler, options);
   const run = async (steps: Generator<void>): Promise<void> => {
     for (const _ of steps) {
-      const waiting = options.afterChunk?.();
+      const waiting = options.afterChunk?.(salvager.scanner);
       if (waiting !== undefined) await waiting;
+      if (options.enough?.()) throw ENOUGH;
     }
   };
   let broken: RedisFileError | undefined;
@@ -590,7 +616,10 @@ export async function salvageFile(
     await run(salvager.end(broken));
   } catch (error) {
     // A handler that has seen enough ends the reading.
-    if (error === ENOUGH) return salvager.report;
+    if (error === ENOUGH) {
+      salvager.stop();
+      return salvager.report;
+    }
     if (RedisFileError.is(error) && options.file !== undefined) error.context.file ??= options.file;
     throw error;
   }

@@ -15,27 +15,33 @@ const READS_PER_TURN = 16;
  * Opens a regular file for a program that has nothing else to do while it waits for the disk. Each chunk is lent until
  * the next one is asked for.
  *
+ * @param from offset of the first byte that is wanted
  * @throws RedisFileError `IO`, with the system's error as `cause`, where it is missing, a directory, or not readable
  */
-export function openFileBlocking(path: string): OpenFile {
+export function openFileBlocking(path: string, from = 0): OpenFile {
   const descriptor = attempt(path, () => openSync(path, 'r'));
   try {
     const stat = attempt(path, () => fstatSync(descriptor));
     if (stat.isDirectory()) {
       throw new RedisFileError('IO', `${path}: is a directory, expected a file`, { context: { file: path } });
     }
-    return { size: stat.size, chunks: readAll(descriptor, path) };
+    return { size: stat.size, chunks: readAll(descriptor, path, from) };
   } catch (error) {
     closeSync(descriptor);
     throw error;
   }
 }
 
-async function* readAll(descriptor: number, path: string): AsyncGenerator<Uint8Array<ArrayBuffer>, undefined> {
+async function* readAll(
+  descriptor: number,
+  path: string,
+  from: number,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, undefined> {
   const room = new Uint8Array(CHUNK);
   try {
     for (let reads = 1; ; reads++) {
-      const length = fill(descriptor, path, room);
+      const length = fill(descriptor, path, room, from);
+      from += length;
       if (length > 0) yield length === CHUNK ? room : room.subarray(0, length);
       if (length < CHUNK) return;
       if (reads % READS_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -46,10 +52,10 @@ async function* readAll(descriptor: number, path: string): AsyncGenerator<Uint8A
 }
 
 /** Reads until the room is full or the file ends. @returns bytes that were read */
-function fill(descriptor: number, path: string, room: Uint8Array): number {
+function fill(descriptor: number, path: string, room: Uint8Array, from: number): number {
   let length = 0;
   while (length < CHUNK) {
-    const count = attempt(path, () => readSync(descriptor, room, length, CHUNK - length, null));
+    const count = attempt(path, () => readSync(descriptor, room, length, CHUNK - length, from + length));
     if (count === 0) break;
     length += count;
   }

@@ -9,6 +9,9 @@ const STRING_RAW = 0;
 const STRING_INT = 1;
 const STRING_LZF = 2;
 
+const EMPTY = /* @__PURE__ */ new Uint8Array(0);
+/** The least one. */
+const LEAST_SCRATCH = 256;
 /** A scratch buffer above this size is given back after use. */
 const SCRATCH_KEPT = 4 << 20;
 
@@ -56,6 +59,11 @@ export class ValueContext {
   readonly limit: number;
   /** True where larger ones come in pieces, false where they are an error. */
   readonly pieces: boolean;
+  /**
+   * Look also at what only serves walking backwards, and at what servers would find out later: true for who gives bytes on
+   * that nobody vouches for.
+   */
+  thorough = false;
   /** RDB 0: lengths are four bytes and strings have no special forms. */
   plain = false;
   /** Field names of hash templates, by id in decimal. */
@@ -70,7 +78,8 @@ export class ValueContext {
   #size = 0;
   #stored = 0;
   #int = 0;
-  #scratch: Uint8Array<ArrayBuffer> = new Uint8Array(256);
+  /** Made when it is needed: a scanner may serve for a few bytes only, and there may be millions. */
+  #scratch: Uint8Array<ArrayBuffer> = EMPTY;
   readonly #reuse: boolean;
   readonly #state = new WalkState();
   #big: BigString | undefined;
@@ -225,11 +234,13 @@ export class ValueContext {
     if (this.#size > this.limit) {
       if (!this.pieces) throw this.tooLarge(this.#size);
       const packed = new PackedStream(codec, this.#size, visitor, this.limit, this.#reuse);
+      packed.state.thorough = this.thorough;
       this.#beginBig(packed, packed);
       return;
     }
     const base = this.r.offset;
     this.#load();
+    this.#state.thorough = this.thorough;
     try {
       walkPacked(codec, this.bytes, this.start, this.end, visitor, this.#state);
     } catch (error) {
@@ -321,7 +332,9 @@ export class ValueContext {
   #room(size: number): Uint8Array<ArrayBuffer> {
     if (!this.#reuse) return new Uint8Array(size);
     if (size <= this.#scratch.length && this.#scratch.length <= Math.max(SCRATCH_KEPT, size)) return this.#scratch;
-    const room = new Uint8Array(Math.min(Math.max(size, 2 * this.#scratch.length), Math.max(size, SCRATCH_KEPT)));
+    const room = new Uint8Array(
+      Math.min(Math.max(size, 2 * this.#scratch.length, LEAST_SCRATCH), Math.max(size, SCRATCH_KEPT)),
+    );
     this.#scratch = room;
     return room;
   }

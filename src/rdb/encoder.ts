@@ -40,6 +40,9 @@ const WITHOUT_LISTPACKS: ReadonlySet<number> = /* @__PURE__ */ new Set([
 /** Values that refer to a template of their file. */
 const REFERENCES: ReadonlySet<number> = /* @__PURE__ */ new Set([30, 32]);
 
+/** Value types of Dragonfly alone begin here. */
+const FIRST_OWN = 22;
+
 const MILLISECONDS_SINCE = 3;
 const USE_SINCE = 9;
 const META_SINCE = 13;
@@ -150,7 +153,8 @@ export class RdbEncoder implements RdbHandler {
     if (this.#started) return;
     this.#started = true;
     const c = this.#c;
-    const asStored = header?.raw !== undefined && !this.#named;
+    // Lengths of RDB 0 are none that values made anew have: these make it a file of RDB 1, as records without bytes do.
+    const asStored = header?.raw !== undefined && !this.#named && !(this.#anew && header.version === 0);
     if (header !== undefined && !this.#named) c.target = targetOfHeader(header.family, header.version);
     const { rdb } = c.target;
     // What is stored may be of a version that only readers know.
@@ -182,7 +186,7 @@ export class RdbEncoder implements RdbHandler {
     this.#keyWritten = this.#lost = this.#suspect = false;
     this.#before = frame.valueStart;
     this.#value = NOTHING;
-    this.#copying = frame.stored !== 'nothing' && this.#copies(frame.typeId);
+    this.#copying = frame.stored !== 'nothing' && (this.#copies(frame.typeId) || this.#isOwnForm(frame));
     if (this.#copying) {
       if (frame.stored === 'record') {
         this.#before = 0;
@@ -216,6 +220,18 @@ export class RdbEncoder implements RdbHandler {
     const target = { ...this.#c.target, rdb: Math.min(this.#copied.version, this.#c.target.rdb) };
     if (family === 'dragonfly' || !takesStored(target, typeId, family, version)) return false;
     return WITHOUT_LISTPACKS.has(typeId) || isShort(version, family) === isShort(target.rdb, target.family);
+  }
+
+  /** A form that only servers of its family have, in a file that stays theirs: there is no other to make it anew in. */
+  #isOwnForm(frame: ScanFrame): boolean {
+    if (!this.#staysTheirs) return false;
+    return this.#file.family === 'dragonfly' ? frame.typeId >= FIRST_OWN : this.#writers.of(frame) === undefined;
+  }
+
+  /** The file is made anew for who wrote it. */
+  get #staysTheirs(): boolean {
+    const { family, version } = this.#file;
+    return this.#anew && !this.#named && family === this.#copied.family && version === this.#copied.version;
   }
 
   /** Lists and streams whose nodes a server would leave as they are come as nodes. */
@@ -410,8 +426,10 @@ export class RdbEncoder implements RdbHandler {
 
   memberExpiry(member: Bytes, ms: number, raw: Bytes | undefined): void {
     if (this.#lost) return;
-    if (!this.#copying || this.#named) this.#c.lose('memberExpiry', 'a time at which a member goes');
-    else if (raw !== undefined) this.#c.out.raw(raw);
+    const stays = this.#copying || (this.#c.frame.stored !== 'nothing' && this.#staysTheirs);
+    if (!stays || this.#named) this.#c.lose('memberExpiry', 'a time at which a member goes');
+    // Of a key made anew they are not among its bytes any more.
+    else if (raw !== undefined && (this.#copying || raw.length > 0)) this.#c.out.raw(raw);
     else this.#records.memberExpiry(member, ms);
     this.#output.settle();
   }

@@ -56,8 +56,9 @@ export class Fingerprints {
 
   /** Whether a string is in the set. `keep` takes it in; its bytes are of no use any more. */
   has(space: number, bytes: Uint8Array, start: number, end: number): boolean {
-    let a = 0x811c9dc5 ^ space;
-    let b = Math.imul(end - start + 1, 0x9e3779b1) ^ space;
+    // Spread over all bits, as the first letter of a name would make up for a small number: z:1 of db 0, x:1 of db 2.
+    let a = Math.imul(0x811c9dc5 ^ space, 0x01000193);
+    let b = Math.imul(end - start + 1, 0x9e3779b1) ^ Math.imul(space, 0x85ebca6b);
     let at = start;
     // Four bytes a step instead of one: 45 ns for a name of 20 bytes, insertion included, instead of 57.
     for (const words = end - 3; at < words; at += 4) {

@@ -104,6 +104,23 @@ export class PendingList {
     return true;
   }
 
+  /** A consumer has the entry already. */
+  isOwned(msHi: number, msLo: number, seqHi: number, seqLo: number): boolean {
+    const at = this.#find(msHi, msLo, seqHi, seqLo);
+    return at >= 0 && this.consumer(at) >= 0;
+  }
+
+  /** Every id is above the one before it. */
+  get ascends(): boolean {
+    const words = this.#words;
+    for (let at = WORDS; at < this.length * WORDS; at += WORDS) {
+      let i = 0;
+      while (i < 3 && words[at + i] === words[at + i - WORDS]) i++;
+      if (words[at + i]! <= words[at + i - WORDS]!) return false;
+    }
+    return true;
+  }
+
   has(msHi: number, msLo: number, seqHi: number, seqLo: number): boolean {
     return this.#find(msHi, msLo, seqHi, seqLo) >= 0;
   }

@@ -33,6 +33,8 @@ export interface ScanOptions {
   capture: boolean;
   /** The handler keeps no lent bytes, so that buffers may be used again. */
   reuse: boolean;
+  /** See `ValueContext`. */
+  thorough?: boolean;
 }
 
 /** What comes next in the file. */
@@ -108,6 +110,7 @@ export class RdbScanner {
     this.#options = options;
     this.#r = new ByteReader(options.reuse);
     this.c = new ValueContext(this.#r, handler, options.maxValueBytes, options.pieces, options.reuse);
+    this.c.thorough = options.thorough ?? false;
     this.#crc = options.checksum ? new Crc64() : undefined;
     if (options.capture) this.#r.startCapture(0);
     this.#frame = emptyFrame(options.capture ? 'record' : 'nothing');

@@ -13,7 +13,7 @@ const folder = join(temporaryFolder(), 'completion');
 mkdirSync(folder);
 for (const name of ['dump.rdb', 'my dump.rdb']) writeFileSync(join(folder, name), '');
 
-const COMMANDS = ['info', 'keys', 'ndjson', 'json', 'resp', 'check', 'convert', 'split', 'completion', 'help'];
+const COMMANDS = ['info', 'keys', 'ndjson', 'json', 'resp', 'check', 'convert', 'split', 'aof', 'completion', 'help'];
 
 /** A line, and what it can become. Of values that bash takes apart at a colon, bash is given the last part. */
 const LINES: [line: string, candidates: string[]][] = [

@@ -461,6 +461,112 @@ describe('a key that stands twice in one file', () => {
   });
 });
 
+describe('a damaged file, with --salvage', () => {
+  const lines = async (path: string): Promise<string> => (await run(['ndjson', path])).stdout;
+  /** Names long enough that keys behind a gap are found by what they say. */
+  const names = Array.from({ length: 30 }, (_, i) => `customer:${1000 + i}`);
+  const records = names.map((name, i) => file.stringKey(name, `the value of number ${i}`));
+  const whole = names.map((name, i) => `0 ${name}=the value of number ${i}`);
+  const garbage = Uint8Array.from({ length: 38 }, () => 0x90);
+  const damaged = (name: string, db = 0): string =>
+    write(name, file.dump(file.selectDb(db), ...records.slice(0, 10), garbage, ...records.slice(10)));
+  const offset = 9 + 2 + Buffer.concat(records.slice(0, 10)).length;
+
+  it('is written without its gaps, and ends with 1', async () => {
+    const path = damaged('in.rdb');
+    const done = await run(['convert', '--salvage', '-o', out, path]);
+    expect([done.code, done.stdout]).toEqual([1, '']);
+    const [gap, summary, ...more] = done.stderr.split('\n');
+    expect(gap).toContain(`${path}: gap at byte ${offset}, 38 bytes: `);
+    expect(gap).toMatch(/after string "customer:1009" of db 0, before string "customer:1010" of db unknown$/);
+    expect(summary).toContain(
+      '30 keys kept, 20 of them maybe of another db; 0 keys lost that could be told; 1 gap of 38',
+    );
+    expect(more).toEqual(['']);
+    expect((await run(['check', out])).code).toBe(0);
+    expect(await keysOf(out)).toEqual(whole);
+  });
+
+  it('is told in JSON', async () => {
+    const done = await run(['convert', '--salvage', '--json', '-o', out, damaged('in.rdb')]);
+    const lines = done.stderr.trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      {
+        gap: {
+          ...{ offset, length: 38, known: false, dbUnknown: true, code: 'UNKNOWN_TYPE', lost: [] },
+          keyBefore: { db: 0, key: '"customer:1009"', type: 'string' },
+          keyAfter: { key: '"customer:1010"' },
+        },
+      },
+      { salvage: { keys: 30, keysLost: 0, keysDbUnknown: 20, gaps: 1, gapBytes: 38, checksum: 'unchecked' } },
+    ]);
+  });
+
+  it('costs nothing, and no words, where it is none', async () => {
+    await each(corpusNames(), async (name) => {
+      const path = join(corpus, `${name}.rdb`);
+      const to = join(folder, name);
+      const done = await run(['convert', '--salvage', '-o', to, path]);
+      expect([done.code, done.stdout, done.stderr], name).toEqual([0, '', '']);
+      expect(await lines(to)).toBe(await lines(path));
+    });
+  });
+
+  it('is filtered, changed, and converted', async () => {
+    const path = damaged('in.rdb', 3);
+    const args = ['--to-db', '5', '--rename-prefix', 'customer:=c:', '--key', '*5', '--target', 'redis:6.2'];
+    const done = await run(['convert', '--salvage', ...args, '-o', out, path]);
+    expect(done.code).toBe(1);
+    expect(await keysOf(out)).toEqual([5, 15, 25].map((i) => `5 c:${1000 + i}=the value of number ${i}`));
+    expect(readFileSync(out, 'latin1').slice(0, 9)).toBe('REDIS0009');
+    const first = await run(['convert', '--salvage', '--limit', '2', '--force', '-o', out, path]);
+    expect([first.code, first.stderr]).toEqual([0, expect.stringContaining('--limit 2 was reached')]);
+  });
+
+  it('is merged with others, damaged or not', async () => {
+    const other = strings('other.rdb', [0, 'another', 'x']);
+    for (const paths of [
+      [damaged('in.rdb'), other],
+      [other, damaged('in.rdb')],
+    ]) {
+      const done = await run(['convert', '--salvage', '--on-conflict', 'last', '--force', '-o', out, ...paths]);
+      expect([done.code, done.stderr.match(/gap at/g)?.length]).toEqual([1, 1]);
+      expect((await keysOf(out)).sort()).toEqual(['0 another=x', ...whole].sort());
+    }
+  });
+
+  it('keeps the first of two keys that seem to be the same', async () => {
+    const bytes = file.dump(...records.slice(0, 10), garbage, ...records.slice(10), records[0]!);
+    const done = await run(['convert', '--salvage', '-o', out, write('in.rdb', bytes)]);
+    expect(done.code).toBe(1);
+    expect(done.stderr).toContain('1 key left out, as another of the same name stands before it');
+    expect(await keysOf(out)).toEqual(whole);
+  });
+
+  it('is told where only its end is missing, or its checksum wrong', async () => {
+    const bytes = readFileSync(join(corpus, 'redis-7.0.15.rdb'));
+    const cut = write('cut.rdb', bytes.subarray(0, bytes.length - 8));
+    const wrong = Buffer.from(bytes);
+    wrong[bytes.length - 1]! ^= 1;
+    for (const [path, message] of [
+      [cut, 'gap at byte'],
+      [write('packed.rdb.gz', gzipSync(bytes).subarray(0, -4)), 'ends'],
+      [write('wrong.rdb', wrong), 'its checksum is another'],
+    ] as const) {
+      const done = await run(['convert', '--salvage', '--force', '-o', out, path]);
+      expect([done.code, done.stderr]).toEqual([1, expect.stringContaining(message)]);
+      expect(await lines(out)).toBe(await lines(join(corpus, 'redis-7.0.15.rdb')));
+    }
+  });
+
+  it('is still refused where there is nothing, or its loss was not allowed', async () => {
+    refused(await run(['convert', '--salvage', '-o', out, write('in.rdb', '')]), 1, 'nothing was written');
+    const path = join(corpus, 'redis-7.4.1.rdb');
+    if (!existsSync(path)) return;
+    refused(await run(['convert', '--salvage', '--target', 'redis:7.0', '-o', out, path]), 1, '--lossy was not given');
+  });
+});
+
 it('needs no terminal, and has a help with examples', async () => {
   const { stdout, code } = await run(['convert', '--help']);
   expect(code).toBe(0);

@@ -20,6 +20,18 @@ describe('fingerprints', () => {
     }
   });
 
+  it('tell short names of different databases apart, whatever their first letter', () => {
+    const set = new Fingerprints(1 << 20);
+    for (let db = 0; db < 16; db++) {
+      for (let letter = 97; letter < 123; letter++) {
+        for (const rest of ['', ':1', 'abc']) {
+          const bytes = Buffer.from(String.fromCharCode(letter) + rest);
+          expect(set.add(db, bytes, 0, bytes.length)).toBe(false);
+        }
+      }
+    }
+  });
+
   it('keep nothing that was only looked for', () => {
     const set = new Fingerprints(1 << 10);
     for (let i = 0; i < 3; i++) expect(set.has(0, name(1), 0, 5)).toBe(false);

@@ -1,23 +1,34 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { TARGETS, type Thresholds, type TtlChange } from '../../index.ts';
-import { type Conflict, HeadHandler, KeyChanges, MergingHandler, scanFile } from '../../inspect/index.ts';
+import { type ByteSource, TARGETS, type Thresholds, type TtlChange } from '../../index.ts';
+import {
+  type Conflict,
+  type FileScan,
+  HeadHandler,
+  KeyChanges,
+  MergingHandler,
+  type SalvageGap,
+  type SalvageReport,
+  salvageFile,
+  scanFile,
+} from '../../inspect/index.ts';
 import { isSpecial, TemporaryBytes } from '../../io/index.ts';
-import { RdbEncoder } from '../../rdb/index.ts';
+import { RdbEncoder, type RdbHandler } from '../../rdb/index.ts';
 import { parseDbs, parseTtl, parseTtlChange } from '../../records/index.ts';
 import { addCommand, examples, SEVERAL } from '../command.ts';
 import { suggest } from '../completion/index.ts';
-import { BAD_INPUT, Refusal, USAGE } from '../exit.ts';
+import { BAD_INPUT, Refusal, Reported, USAGE } from '../exit.ts';
 import { addFilterOptions, type FilterOptions, listOf, oneOf, RunFilter } from '../filters.ts';
 import { openInput } from '../input.ts';
 import { addOutputOptions, type Job, type JobOptions, runJob } from '../job.ts';
 import { Losses } from '../losses.ts';
-import { countOf, quoteKey, reportFinding, reportWarning } from '../report.ts';
-import { type CommonOptions, refuseSecondStdin, refuseTrailing, scanInput } from '../scan.ts';
+import { countOf, quoteKey, reportFinding, reportGap, reportSalvage, reportWarning } from '../report.ts';
+import { type CommonOptions, isTrailing, readInput, refuseSecondStdin, refuseTrailing, scanInput } from '../scan.ts';
 import { writeEnd, writeReady } from '../writing.ts';
 
 interface ConvertOptions extends CommonOptions, Omit<FilterOptions, 'ttl'>, JobOptions {
   target?: string;
   lossy?: boolean;
+  salvage?: boolean;
   onConflict: 'first' | 'last' | 'error';
   toDb?: number;
   renamePrefix?: [from: Uint8Array, to: Uint8Array][];
@@ -47,6 +58,10 @@ export function addConvert(root: Command): void {
       ),
     )
     .option('--lossy', 'leave out what the target cannot hold, with a warning, instead of refusing')
+    .option(
+      '--salvage',
+      'keep what is whole of damaged files, and say what is not; ends with 1 where anything is missing',
+    )
     .addOption(
       new Option('--on-conflict <which>', 'which counts of keys that stand in several files')
         .choices(['first', 'last', 'error'])
@@ -75,9 +90,13 @@ Without --target, and for the server that wrote a file, values are copied as the
 old names, databases and times; then they get new ones. Several files become one: a key that two have is an error unless
 --on-conflict says which counts. What the target cannot hold is listed, and nothing is written unless --lossy; to
 standard output it ends with the first such thing.
+
+With --salvage every key that is whole beyond doubt is kept, and every gap is told: where it is, why, and between which
+keys. The file is written all the same, and the exit code says whether it is all that there was.
 ${examples(
   'convert --target redis:6.2 -o old.rdb dump.rdb',
   'convert --key "user:*" --rename-prefix user:=customer: --ttl strip dump.rdb > users.rdb',
+  'convert --salvage -o whole.rdb damaged.rdb',
   'convert --on-conflict last -o all.rdb shard1.rdb shard2.rdb shard3.rdb',
   'zcat dump.rdb.gz | rdb-aof convert --target valkey:8.0 --lossy -o new.rdb -',
 )}`,
@@ -121,6 +140,7 @@ async function convert(paths: readonly string[], options: ConvertOptions): Promi
   }
   const conversion = new Conversion(paths.length > 0 ? paths : [undefined], options);
   await runJob(options, paths.length, false, (job) => conversion.run(job));
+  if (conversion.damaged) throw new Reported(BAD_INPUT);
 }
 
 /** One run of the command. */
@@ -134,8 +154,10 @@ class Conversion {
   readonly #merge: MergingHandler;
   /** The input at hand. */
   #name = '';
-  /** Keys of it that were left out, as an input before has them. */
+  /** Keys of it that were left out, as an input before has them, or it has them twice. */
   #leftOut = 0;
+  /** Some input was damaged, and is written as far as it could be salvaged. */
+  damaged = false;
 
   constructor(paths: readonly (string | undefined)[], options: ConvertOptions) {
     this.#paths = paths;
@@ -150,7 +172,7 @@ class Conversion {
       target: options.target,
       captured: true,
       spill: () => new TemporaryBytes(),
-      hints: several || changes !== undefined || this.#filter.active ? 'drop' : 'copy',
+      hints: several || changes !== undefined || this.#filter.active || options.salvage ? 'drop' : 'copy',
       ...(options.set === undefined ? {} : { thresholds: Object.fromEntries(options.set) as Thresholds }),
       // What is not asked for stays as it is stored.
       ...(options.compression ? {} : { compression: false }),
@@ -194,16 +216,18 @@ class Conversion {
     }
     const { name, source } = await openInput(path);
     const head = new HeadHandler();
-    await scanFile(source, head, { file: name, capture: true, enough: () => head.done });
+    const scan = { file: name, capture: true, enough: () => head.done };
+    await (this.#options.salvage ? salvageFile(source, head, scan) : scanFile(source, head, scan));
     for (const record of head.records) this.#encoder.record(record);
   }
 
   async #read(i: number, { output, progress }: Job): Promise<void> {
     const encoder = this.#encoder;
     const filter = this.#filter;
+    const path = this.#paths[i];
     this.#merge.nextFile(i);
     this.#leftOut = 0;
-    const result = await scanInput(this.#paths[i], progress, this.#options, (name) => {
+    const begin = (name: string): { handler: RdbHandler; scan: FileScan } => {
       this.#name = name;
       return {
         handler: filter.over(this.#merge),
@@ -213,26 +237,85 @@ class Conversion {
           afterChunk: ({ valueLength }) => (filter.onTrial(valueLength) ? undefined : writeReady(encoder, output)),
         },
       };
-    });
-    refuseTrailing(result, this.#options);
-    filter.reportLimit(result, this.#json);
+    };
+    if (this.#options.salvage) {
+      const report = await readInput(path, progress, this.#options, begin, (source, handler, scan) =>
+        this.#salvage(source, handler, scan),
+      );
+      filter.reportLimit(report, this.#json);
+    } else {
+      const result = await scanInput(path, progress, this.#options, begin);
+      refuseTrailing(result, this.#options);
+      filter.reportLimit(result, this.#json);
+    }
     this.#losses.report(this.#name);
     this.#reportLeftOut();
   }
 
+  /** Reads what can be read, and says what cannot. */
+  async #salvage(source: ByteSource, handler: RdbHandler, scan: FileScan): Promise<SalvageReport> {
+    const name = this.#name;
+    const json = this.#json;
+    let last: SalvageGap | undefined;
+    const report = await salvageFile(source, handler, {
+      ...scan,
+      spill: () => new TemporaryBytes(),
+      onGap: (gap) => {
+        last = gap;
+        reportGap(name, gap, json);
+      },
+    });
+    const { sourceError, trailing, checksum, complete } = report;
+    if (sourceError !== undefined && sourceError !== last?.reason) {
+      reportWarning(name, sourceError.code, sourceError.message, sourceError.offset, json);
+    }
+    const trails = isTrailing(report, this.#options);
+    if (trails) {
+      const message = `${countOf(trailing, 'byte')} behind the end of the RDB left out`;
+      reportWarning(name, 'TRAILING_DATA', message, report.size - trailing, json);
+    }
+    const mismatch = checksum === 'mismatch';
+    if (mismatch) {
+      const message = 'everything can be read, but its checksum is another: some name or value is not what it was';
+      reportWarning(name, 'CHECKSUM_MISMATCH', message, undefined, json);
+    }
+    const missing = complete && checksum === 'missing';
+    if (
+      report.gapCount === 0 &&
+      !report.headerDamaged &&
+      sourceError === undefined &&
+      !mismatch &&
+      !missing &&
+      !trails
+    ) {
+      return report;
+    }
+    this.damaged = true;
+    reportSalvage(name, report, json);
+    return report;
+  }
+
   #reportLeftOut(): void {
     if (this.#leftOut === 0) return;
-    const message = `${countOf(this.#leftOut, 'key')} left out, as --on-conflict ${this.#options.onConflict} has it`;
+    const { onConflict, salvage } = this.#options;
+    const why =
+      salvage && onConflict === 'error'
+        ? 'as another of the same name stands before it'
+        : `as --on-conflict ${onConflict} has it`;
+    const message = `${countOf(this.#leftOut, 'key')} left out, ${why}`;
     reportWarning(this.#name, 'CONFLICT', message, undefined, this.#json);
   }
 
   /** @throws Refusal unless it is known which of the two counts */
   #settle(conflict: Conflict): void {
-    const { onConflict } = this.#options;
+    const { onConflict, salvage } = this.#options;
     const other = nameOf(this.#paths[conflict.origin]);
     const twice = other === this.#name;
     const what = conflictText(conflict);
-    if (onConflict === 'first' || (onConflict === 'last' && !twice)) {
+    // Behind a gap the database of keys may be another one than it seems.
+    const lost = salvage === true && twice;
+    if (lost) this.damaged = true;
+    if (lost || onConflict === 'first' || (onConflict === 'last' && !twice)) {
       if (conflict.kind === 'key') this.#leftOut++;
       else reportWarning(this.#name, 'CONFLICT', `${what} left out, as ${other} has another`, undefined, this.#json);
       return;

@@ -55,11 +55,11 @@ export class HashWriter implements ValueWriter {
   #keepsTimes = false;
   #anyTime = false;
   /** Packed: times of the pairs, -1 for none, and where each begins in the blob. */
-  readonly #times: number[] = [];
+  readonly #times: (number | bigint)[] = [];
   readonly #starts: number[] = [];
   /** Expanded: a pair waits for the time that may follow it. */
   #open = false;
-  #openTime = -1;
+  #openTime: number | bigint = -1;
 
   constructor(c: EncodeContext, builder: PackedBuilder, ordered: ListpackBuilder) {
     this.#c = c;
@@ -177,8 +177,8 @@ export class HashWriter implements ValueWriter {
       throw this.#c.fail('INVALID_ARGUMENT', 'a field with a time in a hash that came as one whose fields have none');
     }
     this.#anyTime = true;
-    if (this.#packed) this.#times[this.#times.length - 1] = Number(ms);
-    else this.#openTime = Number(ms);
+    if (this.#packed) this.#times[this.#times.length - 1] = ms;
+    else this.#openTime = ms;
   }
 
   /** The target has no times of fields. A field that has gone already does not come back as one that stays. */
@@ -251,7 +251,7 @@ export class HashWriter implements ValueWriter {
     ordered.begin();
     for (const i of order) {
       ordered.entries(blob, starts[i]!, starts[i + 1]!, 2);
-      ordered.integer(Math.max(times[i]!, 0));
+      ordered.integer(Math.max(Number(times[i]), 0));
     }
     this.#c.head(LISTPACK_EX);
     writeInt64(this.#c.out, times[order[0]!]!);
@@ -266,8 +266,8 @@ export class HashWriter implements ValueWriter {
 }
 
 /** Fields without a time stand behind all others. */
-function orderOf(time: number): number {
-  return time < 0 ? Number.MAX_SAFE_INTEGER : time;
+function orderOf(time: number | bigint): number {
+  return time < 0 ? Number.MAX_SAFE_INTEGER : Number(time);
 }
 
 /** Shows a hash the strings that it had packed once more. */

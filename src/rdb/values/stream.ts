@@ -2,7 +2,7 @@ import { setExact } from '../../bytes/index.ts';
 import { listpack, StreamNodeDecoder } from '../../encodings/index.ts';
 import type { ValueContext, ValueReader } from '../context.ts';
 import { DATA, type ScanGroup, type ScanStreamInfo, STRUCTURE } from '../handler.ts';
-import { PendingList, streamId } from '../pending.ts';
+import { compareIds, PendingList, streamId } from '../pending.ts';
 import type { StreamIdmp } from '../records.ts';
 
 /** Bytes of a raw stream id. */
@@ -42,6 +42,8 @@ export class StreamReader implements ValueReader {
   #groups = 0;
   #consumers = 0;
   #live = 0;
+  /** The id of the last node, where that is looked at. */
+  #nodeId: string | undefined;
   #group: ScanGroup | undefined;
   #idmp: StreamIdmp<Uint8Array<ArrayBuffer>> | undefined;
 
@@ -52,7 +54,7 @@ export class StreamReader implements ValueReader {
   begin(): void {
     this.#state = NODES;
     this.#left = this.#groups = this.#consumers = this.#live = 0;
-    this.#group = undefined;
+    this.#group = this.#nodeId = undefined;
     this.#idmp = undefined;
   }
 
@@ -132,12 +134,22 @@ export class StreamReader implements ValueReader {
       if (c.level < DATA) c.handler.streamNode(streamId(msHi, msLo, seqHi, seqLo));
       else {
         this.#decoder ??= new StreamNodeDecoder(c.handler);
+        this.#decoder.thorough = c.thorough;
         this.#decoder.begin(msHi, msLo, seqHi, seqLo);
+        if (c.thorough) this.#checkOrder(c, streamId(msHi, msLo, seqHi, seqLo));
       }
     } else {
       c.string();
     }
     this.#state = NODE;
+  }
+
+  /** Nodes stand in the order of their ids. */
+  #checkOrder(c: ValueContext, id: string): void {
+    if (this.#nodeId !== undefined && compareIds(id, this.#nodeId) <= 0) {
+      throw c.fail('BAD_STREAM', `a stream node ${id} behind ${this.#nodeId}`);
+    }
+    this.#nodeId = id;
   }
 
   #readNode(c: ValueContext): void {
@@ -256,6 +268,9 @@ export class StreamReader implements ValueReader {
     if (c.shown) {
       const group = this.#group!;
       const [msHi, msLo, seqHi, seqLo] = readHalves(view, pos);
+      if (c.thorough && group.pending.isOwned(msHi, msLo, seqHi, seqLo)) {
+        throw c.fail('BAD_STREAM', `${streamId(msHi, msLo, seqHi, seqLo)} is pending twice`);
+      }
       if (!group.pending.own(msHi, msLo, seqHi, seqLo, group.consumers.length - 1)) {
         const id = streamId(msHi, msLo, seqHi, seqLo);
         c.warn('STREAM_INCONSISTENT', `a consumer owns ${id}, which is not pending in its group`);

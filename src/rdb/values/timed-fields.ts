@@ -1,3 +1,4 @@
+import { WORD } from '../../bytes/index.ts';
 import type { EncodeContext } from '../encode-context.ts';
 import { type CountedItems, Gathered } from '../gathered.ts';
 import { writeFloat64, writeInt64, writeLength, writeLength64 } from '../primitives.ts';
@@ -7,7 +8,7 @@ const HASH_2 = 22;
 /** Redis: times before the fields, counted from the least of them. */
 const HASH_METADATA = 24;
 
-/** Bytes of a field with its value, and its time, as two doubles. */
+/** Bytes of a field with its value as a double, and its time. */
 const RECORD = 16;
 
 /**
@@ -17,7 +18,7 @@ const RECORD = 16;
 export class TimedFields {
   readonly #c: EncodeContext;
   readonly #side: Gathered;
-  #least = Number.POSITIVE_INFINITY;
+  #least: number | bigint = Number.POSITIVE_INFINITY;
   /** Bytes of the pairs so far. */
   #length = 0;
 
@@ -38,9 +39,9 @@ export class TimedFields {
   }
 
   /** A pair is complete. @param time in ms, -1 for none @param length bytes of all pairs */
-  endField(time: number, length: number): void {
+  endField(time: number | bigint, length: number): void {
     writeFloat64(this.#side.out, length - this.#length);
-    writeFloat64(this.#side.out, time);
+    writeInt64(this.#side.out, time);
     this.#side.settle();
     this.#length = length;
     if (time >= 0 && time < this.#least) this.#least = time;
@@ -64,8 +65,10 @@ export class TimedFields {
         record.set(piece, at);
         at += piece.length;
       });
-      const time = view.getFloat64(8, true);
-      if (relative) writeLength64(out, time < 0 ? 0 : time - this.#least + 1);
+      const hi = view.getInt32(12, true);
+      const exact = hi >= -1 && hi < 0x200000;
+      const time = exact ? hi * WORD + view.getUint32(8, true) : view.getBigInt64(8, true);
+      if (relative) writeLength64(out, time < 0 ? 0 : Number(time) - Number(this.#least) + 1);
       bytes.take(view.getFloat64(0, true), (piece) => {
         out.raw(piece);
         output.settle();

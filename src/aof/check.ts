@@ -1,0 +1,212 @@
+import { type ByteSource, chunksOf, tap } from '../bytes/index.ts';
+import { decompress } from '../compression/index.ts';
+import { RedisFileError } from '../errors.ts';
+import { type RdbHandler, RdbScanner } from '../rdb/index.ts';
+import { CommandScanner } from '../resp/index.ts';
+import { PreambleProbe } from './preamble.ts';
+import { type BytesFrom, lookBehind, type Stretch } from './resync.ts';
+import { type LogFinding, LogTally } from './tally.ts';
+
+/** Largest string of the RDB that is held: what is larger goes through in pieces. */
+const HELD = 1 << 20;
+
+/**
+ * How a log ends: `complete`; `torn` inside a record or a line; inside a transaction (`openMulti`); in bytes that are no
+ * records (`garbage`); or it is `damaged`: records follow behind others that do not parse, or nobody could look. `rdb`: the RDB
+ * at its beginning is damaged or not complete, and nothing behind it was read.
+ */
+export type LogState = 'complete' | 'torn' | 'openMulti' | 'garbage' | 'damaged' | 'rdb';
+
+export interface LogReport {
+  state: LogState;
+  /** Bytes in all, unpacked. */
+  size: number;
+  /** Where the RDB that the file begins with ends; 0 where there is none. */
+  rdbEnd: number;
+  /** Where what is sound ends: behind the last record outside of MULTI. */
+  validUpTo: number;
+  /** Commands up to there. */
+  commands: number;
+  annotations: number;
+  /** Commands that parse behind `validUpTo`, be it in a transaction that is not complete or behind damage. */
+  commandsAfter: number;
+  /** Offset of the MULTI that was open where reading stopped. */
+  openMulti: number | undefined;
+  /** What stopped the reading. */
+  error: RedisFileError | undefined;
+  findings: LogFinding[];
+  /** What steps over damage would keep, and what they would lose; both undefined where nobody could look. */
+  kept: Stretch[] | undefined;
+  lost: Stretch[] | undefined;
+  /** The file is packed. */
+  packed: string | undefined;
+}
+
+export interface LogCheckOptions {
+  /** Sees the RDB that the file begins with. */
+  handler: RdbHandler;
+  strictVersion?: boolean;
+  /** The source can be opened once, from its beginning. */
+  once?: boolean;
+  onBytes?: (count: number) => void;
+}
+
+/**
+ * Reads a log as a server would load it, and tells where it stops being sound. Holds no arguments.
+ *
+ * @param open gives the bytes of the file, packed as they are, from an offset on
+ * @throws RedisFileError where the source fails, or is packed and damaged
+ */
+export async function checkLog(open: (offset: number) => ByteSource, options: LogCheckOptions): Promise<LogReport> {
+  const reader = new LogReader(options);
+  let packed: string | undefined;
+  const onContainer = (kind: string): void => {
+    packed ??= kind;
+  };
+  const source = tap(chunksOf(open(0)), (chunk) => options.onBytes?.(chunk.length));
+  for await (const chunk of decompress(source, { onContainer })) reader.push(chunk);
+  reader.end();
+  const report = reader.report(packed);
+  if (report.error === undefined || report.state === 'rdb' || options.once) return report;
+  const bytesFrom: BytesFrom = (offset) =>
+    packed === undefined ? chunksOf(open(offset)) : skip(decompress(chunksOf(open(0))), offset);
+  const behind = await lookBehind(bytesFrom, report.validUpTo, reader.stoppedAt, report.size);
+  report.kept = [{ offset: 0, length: report.validUpTo }, ...behind.kept];
+  report.lost = behind.lost;
+  report.commandsAfter += behind.commands;
+  if (behind.commands === 0) report.state = report.error.code === 'UNEXPECTED_EOF' ? 'torn' : 'garbage';
+  return report;
+}
+
+async function* skip(
+  chunks: AsyncIterable<Uint8Array<ArrayBuffer>>,
+  offset: number,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  let left = offset;
+  for await (const chunk of chunks) {
+    if (left < chunk.length) yield chunk.subarray(left);
+    left = Math.max(0, left - chunk.length);
+  }
+}
+
+/** Reads one file up to the first error, and the rest only for its size. */
+class LogReader {
+  readonly #probe = new PreambleProbe();
+  readonly #options: LogCheckOptions;
+  #started = false;
+  #rdb: RdbScanner | undefined;
+  #rdbEnd = 0;
+  #tally: LogTally = new LogTally(0);
+  #scanner: CommandScanner | undefined;
+  #size = 0;
+  #error: RedisFileError | undefined;
+  #inRdb = false;
+
+  constructor(options: LogCheckOptions) {
+    this.#options = options;
+  }
+
+  /** Offset of the record that does not parse. */
+  get stoppedAt(): number {
+    return this.#tally.end;
+  }
+
+  push(chunk: Uint8Array<ArrayBuffer>): void {
+    this.#size += chunk.length;
+    this.#attempt(() => this.#read(chunk));
+  }
+
+  end(): void {
+    this.#attempt(() => {
+      if (!this.#started) {
+        this.#inRdb = true;
+        this.#probe.end();
+        this.#inRdb = false;
+      }
+      this.#rdb?.end();
+      this.#scanner?.end();
+    });
+  }
+
+  report(packed: string | undefined): LogReport {
+    const tally = this.#tally;
+    const { validUpTo, commandsValid, annotations, multiAt, findings } = tally;
+    return {
+      state: this.#state(),
+      size: this.#size,
+      rdbEnd: this.#rdbEnd,
+      validUpTo,
+      commands: commandsValid,
+      annotations,
+      commandsAfter: tally.commands - commandsValid,
+      openMulti: multiAt,
+      error: this.#error,
+      findings,
+      kept: undefined,
+      lost: undefined,
+      packed,
+    };
+  }
+
+  #state(): LogState {
+    if (this.#error !== undefined) return this.#inRdb ? 'rdb' : 'damaged';
+    if (this.#tally.openLine !== undefined) return 'torn';
+    return this.#tally.multiAt === undefined ? 'complete' : 'openMulti';
+  }
+
+  #attempt(step: () => void): void {
+    if (this.#error !== undefined) return;
+    try {
+      step();
+    } catch (error) {
+      if (!RedisFileError.is(error)) throw error;
+      this.#error = error;
+      this.#tally.stop();
+    }
+  }
+
+  #read(chunk: Uint8Array<ArrayBuffer>): void {
+    let bytes = chunk;
+    if (!this.#started) {
+      const found = this.#probe.push(chunk);
+      if (found === undefined) return;
+      this.#started = true;
+      bytes = found.bytes;
+      if (found.rdb) this.#beginRdb();
+      else this.#beginLog(0);
+    }
+    const rdb = this.#rdb;
+    if (rdb === undefined) {
+      this.#scanner!.push(bytes);
+      return;
+    }
+    rdb.push(bytes);
+    if (!rdb.done) return;
+    const rest = rdb.takeRest();
+    rdb.end();
+    this.#rdb = undefined;
+    this.#inRdb = false;
+    this.#rdbEnd = rdb.offset;
+    this.#beginLog(rdb.offset);
+    this.#scanner!.push(rest);
+  }
+
+  #beginRdb(): void {
+    this.#inRdb = true;
+    this.#rdb = new RdbScanner(this.#options.handler, {
+      checksum: true,
+      maxValueBytes: HELD,
+      pieces: true,
+      strictVersion: this.#options.strictVersion ?? false,
+      family: undefined,
+      skipDamaged: false,
+      capture: false,
+      reuse: true,
+    });
+  }
+
+  #beginLog(offset: number): void {
+    this.#tally = new LogTally(offset);
+    this.#scanner = new CommandScanner(this.#tally, true, offset);
+  }
+}

@@ -1,0 +1,175 @@
+import { concat } from '../bytes/index.ts';
+import { findCommandIn } from '../commands/index.ts';
+import { RedisFileError } from '../errors.ts';
+import { CommandScanner } from '../resp/index.ts';
+import { arityOk, CommandNames, LogTally } from './tally.ts';
+
+/** Unpacked bytes from an absolute offset on; may be asked for again and again. */
+export type BytesFrom = (offset: number) => AsyncIterable<Uint8Array<ArrayBuffer>>;
+
+const STAR = 0x2a;
+const DOLLAR = 0x24;
+const HASH = 0x23;
+const CR = 0x0d;
+const LF = 0x0a;
+
+/** Bytes that are looked at before a record is tried: `*`, ten digits, a line end and `$`. */
+const HEAD = 14;
+
+/** A stretch of a file. */
+export interface Stretch {
+  offset: number;
+  length: number;
+}
+
+/** What lies behind the first damage. */
+export interface Behind {
+  /** Stretches of whole records, behind that before the damage; each may be loaded behind the one before. */
+  kept: Stretch[];
+  /** Stretches that are no records, or records of a transaction of which a part is lost. */
+  lost: Stretch[];
+  /** Commands that parse there. */
+  commands: number;
+}
+
+/**
+ * Looks behind damage for what parses again. Only the form that servers write is taken for records here, and only known
+ * commands: bytes of values may look like anything.
+ *
+ * @param validUpTo where what can be kept of the part before ends
+ * @param damaged offset of the record that does not parse
+ * @param size offset of the end of the file
+ */
+export async function lookBehind(
+  bytesFrom: BytesFrom,
+  validUpTo: number,
+  damaged: number,
+  size: number,
+): Promise<Behind> {
+  const behind: Behind = { kept: [], lost: [], commands: 0 };
+  let end = validUpTo;
+  for (let from = damaged + 1; from < size; ) {
+    const start = await nextRecord(bytesFrom, from);
+    if (start === undefined) break;
+    const { tally, stoppedAt, error } = await readFrom(bytesFrom, start);
+    from = stoppedAt + 1;
+    if (error?.offset === stoppedAt && (await isLineEnd(bytesFrom, stoppedAt))) {
+      // Behind records nothing ends a line but an argument: these were a value that holds a log.
+      continue;
+    }
+    behind.commands += tally.commands;
+    // Of a transaction whose MULTI is lost the rest is dropped, too.
+    const first = tally.strayExecEnd ?? start;
+    if (tally.validUpTo > first) {
+      if (first > end) behind.lost.push({ offset: end, length: first - end });
+      behind.kept.push({ offset: first, length: tally.validUpTo - first });
+      end = tally.validUpTo;
+    }
+    if (error === undefined) break;
+  }
+  if (end < size) behind.lost.push({ offset: end, length: size - end });
+  return behind;
+}
+
+/** Reads records up to where they end. */
+async function readFrom(
+  bytesFrom: BytesFrom,
+  start: number,
+): Promise<{ tally: LogTally; stoppedAt: number; error: RedisFileError | undefined }> {
+  const tally = new LogTally(start);
+  const scanner = new CommandScanner(tally, false, start);
+  try {
+    for await (const chunk of bytesFrom(start)) scanner.push(chunk);
+    scanner.end();
+    return { tally, stoppedAt: tally.end, error: undefined };
+  } catch (error) {
+    if (!RedisFileError.is(error) || error.code === 'IO') throw error;
+    return { tally, stoppedAt: tally.end, error };
+  }
+}
+
+async function isLineEnd(bytesFrom: BytesFrom, offset: number): Promise<boolean> {
+  for await (const chunk of bytesFrom(offset)) return chunk[0] === CR && chunk[1] === LF;
+  return false;
+}
+
+/** @returns the offset of the next place at which a whole record stands, and behind it another one or the end */
+async function nextRecord(bytesFrom: BytesFrom, from: number): Promise<number | undefined> {
+  let held: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  let base = from;
+  for await (const chunk of bytesFrom(from)) {
+    const bytes = held.length === 0 ? chunk : concat([held, chunk]);
+    const sure = bytes.length - HEAD;
+    let at = bytes.indexOf(STAR);
+    for (; at >= 0 && at <= sure; at = bytes.indexOf(STAR, at + 1)) {
+      if (!isHead(bytes, at)) continue;
+      const found = tryHere(bytes, at) ?? (await tryStream(bytesFrom(base + at)));
+      if (found) return base + at;
+    }
+    const next = at < 0 ? bytes.length : at;
+    base += next;
+    held = bytes.slice(next);
+  }
+  // No command is so short that its head alone would be left.
+  return undefined;
+}
+
+/** Whether `*`, digits, a line end and `$` stand there. */
+function isHead(bytes: Uint8Array, star: number): boolean {
+  let at = star + 1;
+  while (at < star + 11 && bytes[at]! >= 48 && bytes[at]! <= 57) at++;
+  return at > star + 1 && bytes[at] === CR && bytes[at + 1] === LF && bytes[at + 2] === DOLLAR;
+}
+
+const DECIDED: unique symbol = Symbol('decided');
+
+/** Decides by the first command. */
+class Trial extends CommandNames {
+  good = false;
+
+  one(
+    bytes: Uint8Array,
+    spans: Int32Array,
+    count: number,
+    _offset: number,
+    _end: number,
+    _odd: boolean,
+    next: number | undefined,
+  ): void {
+    const command = findCommandIn(bytes, spans, count);
+    const follows = next === undefined || next === STAR || next === HASH;
+    this.good = command !== undefined && arityOk(command, count) && follows;
+    throw DECIDED;
+  }
+
+  annotation(): void {
+    throw DECIDED;
+  }
+}
+
+/** @returns undefined where the record does not end in these bytes */
+function tryHere(bytes: Uint8Array, at: number): boolean | undefined {
+  const trial = new Trial();
+  return push(trial, new CommandScanner(trial, false, 0), bytes.subarray(at));
+}
+
+async function tryStream(chunks: AsyncIterable<Uint8Array>): Promise<boolean> {
+  const trial = new Trial();
+  const scanner = new CommandScanner(trial, false, 0);
+  for await (const chunk of chunks) {
+    const decided = push(trial, scanner, chunk);
+    if (decided !== undefined) return decided;
+  }
+  return false;
+}
+
+function push(trial: Trial, scanner: CommandScanner, bytes: Uint8Array): boolean | undefined {
+  try {
+    scanner.push(bytes);
+    return undefined;
+  } catch (error) {
+    if (error === DECIDED) return trial.good;
+    if (RedisFileError.is(error)) return false;
+    throw error;
+  }
+}

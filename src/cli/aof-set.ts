@@ -1,0 +1,108 @@
+import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { Manifest } from '../index.ts';
+import { findData, ioError, isSpecial, manifestName, readManifest, statOf } from '../io/index.ts';
+import { BAD_INPUT, Refusal } from './exit.ts';
+
+/** A file of a log, as the command line names it or a manifest lists it. */
+export interface LogFile {
+  /** Undefined for standard input. */
+  path: string | undefined;
+  /** Its name in messages. */
+  name: string;
+  /** No other file is loaded behind it. */
+  last: boolean;
+  missing: boolean;
+}
+
+/** The files that a path leads to, in the order in which a server loads them. */
+export interface LogFiles {
+  /** What was named, in messages. */
+  name: string;
+  files: LogFile[];
+  /** The manifest that lists them; undefined for a file of its own. */
+  manifestPath: string | undefined;
+  manifest: Manifest | undefined;
+  /** What else there is to know, each a sentence. */
+  notes: string[];
+}
+
+/** Bytes of a file that tell a manifest. */
+const HEAD = 4096;
+
+/**
+ * Finds the log that is meant by a file, a manifest, the directory of a multi-part log, a data directory, or a
+ * configuration file.
+ *
+ * @throws Refusal where there is no log; RedisFileError `IO`, `MANIFEST_INVALID`
+ */
+export function findLog(path: string | undefined): LogFiles {
+  if (path === undefined || path === '-') return single('<stdin>', undefined, []);
+  const stat = statOf(path);
+  if (stat?.isDirectory()) {
+    const name = manifestName(path);
+    return name === undefined ? inData(path) : listed(path, join(path, name), []);
+  }
+  // What cannot be opened says so when it is read.
+  if (stat === undefined || isSpecial(path)) return single(path, path, []);
+  if (/\.conf$/.test(path)) return inData(path);
+  return isManifest(path) ? listed(path, path, []) : single(path, path, []);
+}
+
+function single(name: string, path: string | undefined, notes: string[]): LogFiles {
+  const file: LogFile = { path, name, last: true, missing: false };
+  return { name, files: [file], manifestPath: undefined, manifest: undefined, notes };
+}
+
+function inData(path: string): LogFiles {
+  const found = findData(path);
+  if (found.kind === 'aof') return single(found.path!, found.path!, found.notes);
+  if (found.kind === 'aofSet') {
+    const folder = `${dirname(found.path!)}/`;
+    // Those on the files of the set are found anew, as for a manifest that is named itself.
+    return listed(
+      path,
+      found.path!,
+      found.notes.filter((note) => !note.startsWith(folder)),
+    );
+  }
+  throw new Refusal(BAD_INPUT, `${path}: no append-only file to load: ${found.reason}`);
+}
+
+function listed(name: string, manifestPath: string, notes: string[]): LogFiles {
+  const folder = dirname(manifestPath);
+  const manifest = readManifest(manifestPath);
+  const { base, incr, history } = manifest;
+  const loaded = base === undefined ? incr : [base, ...incr];
+  const files = loaded.map((file, i): LogFile => {
+    const path = join(folder, file.name);
+    return { path, name: path, last: i === loaded.length - 1, missing: statOf(path) === undefined };
+  });
+  const known = new Set([...loaded, ...history].map((file) => file.name));
+  const prefix = basename(manifestPath).replace(/\.manifest$/, '');
+  for (const file of readdirSync(folder).sort()) {
+    if (file === `temp-${prefix}.manifest`) {
+      notes.push(`${join(folder, file)} was left behind while it was written; servers ignore it`);
+    } else if (file.startsWith(`${prefix}.`) && /\.(?:base|incr)\.(?:rdb|aof)$/.test(file) && !known.has(file)) {
+      notes.push(`${join(folder, file)} is not listed, and ignored; a server may write over it`);
+    }
+  }
+  return { name, files, manifestPath, manifest, notes };
+}
+
+/** Whether the first line that is no comment begins as that of a manifest. */
+function isManifest(path: string): boolean {
+  if (path.endsWith('.manifest')) return true;
+  const bytes = Buffer.alloc(HEAD);
+  try {
+    const descriptor = openSync(path, 'r');
+    try {
+      const length = readSync(descriptor, bytes, 0, HEAD, 0);
+      return /^(?:#[^\n]*\n)*file[ \t"']/i.test(bytes.toString('latin1', 0, length));
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    throw ioError(path, error);
+  }
+}

@@ -1,0 +1,128 @@
+import type { Command } from 'commander';
+import { RedisFileError } from '../../index.ts';
+import { findLog, type LogFiles } from '../aof-set.ts';
+import { type CheckLogOptions, judgeFile, stateText, type Verdict } from '../aof-verdict.ts';
+import { examples } from '../command.ts';
+import { BAD_INPUT, CANNOT_READ, exitCodeOf, Refusal, Reported } from '../exit.ts';
+import { type JobOptions, runJob } from '../job.ts';
+import { type Output, writeText } from '../output.ts';
+import { countOf, reportError, reportWarning } from '../report.ts';
+
+interface AofCheckOptions extends CheckLogOptions, Pick<JobOptions, 'progress'> {}
+
+/** `aof check`: reads a log as a server loads it, and says what it would refuse. */
+export function addAofCheck(group: Command): void {
+  group
+    .command('check')
+    .description('read a log as a server loads it, and say what it would refuse and where')
+    .argument('[path]', 'a log, a manifest, a directory of logs or of data, or - for standard input')
+    .option('--strict-version', 'refuse an RDB of a version newer than known')
+    .option('--no-progress', 'never show on the terminal how far a long job is')
+    .option('--json', 'write an object for each file and a summary, errors and warnings as JSON objects')
+    .addHelpText(
+      'after',
+      `
+Of a set all files are read in the order in which a server loads them. A log that is torn at its end counts as damaged,
+though servers with aof-load-truncated yes cut it and load it.
+${examples('aof check appendonlydir && echo fine', 'aof check --json /var/lib/redis | jq .state', 'zcat log.aof.gz | rdb-aof aof check -')}`,
+    )
+    .exitOverride()
+    .action(checkLogFiles);
+}
+
+async function checkLogFiles(path: string | undefined, options: AofCheckOptions): Promise<void> {
+  await runJob(options, 1, true, async ({ output, progress }) => {
+    const json = options.json ?? false;
+    const log = findLog(path);
+    for (const note of log.notes) reportWarning(log.name, 'NOTE', note, undefined, json);
+    const verdicts: Verdict[] = [];
+    let missing = 0;
+    let code: number | undefined;
+    for (const file of log.files) {
+      if (file.missing) {
+        missing++;
+        reportError(new Refusal(BAD_INPUT, `${file.name} is listed and missing: a server does not start`), json);
+        code ??= BAD_INPUT;
+        continue;
+      }
+      try {
+        const verdict = await judgeFile(file, progress, options);
+        verdicts.push(verdict);
+        await writeVerdict(verdict, output, json);
+      } catch (error) {
+        if (!RedisFileError.is(error)) throw error;
+        error.context.file ??= file.name;
+        reportError(error, json);
+        code = Math.max(code ?? 0, exitCodeOf(error) === CANNOT_READ ? CANNOT_READ : BAD_INPUT);
+      }
+    }
+    const bad = verdicts.find(({ problem }) => problem !== undefined);
+    await writeSummary(
+      log,
+      verdicts,
+      { missing, ok: code === undefined && bad === undefined, loadsCut: code === undefined },
+      output,
+      json,
+    );
+    if (bad !== undefined) throw problemError(bad);
+    if (code !== undefined) throw new Reported(code);
+  });
+}
+
+function problemError({ file, problem, report }: Verdict): Error {
+  const { error } = report;
+  if (error === undefined) return new Refusal(BAD_INPUT, `${file.name}: ${problem}`);
+  const { offset, context, code, cause } = error;
+  const place = offset === undefined ? {} : { offset };
+  return new RedisFileError(code, problem!, { ...place, cause, context: { ...context, file: file.name } });
+}
+
+async function writeVerdict(
+  { file, report, keys, problem, loadsCut }: Verdict,
+  output: Output,
+  json: boolean,
+): Promise<void> {
+  const { state, size, rdbEnd, validUpTo, commands, annotations, commandsAfter, openMulti, packed } = report;
+  if (json) {
+    const { findings, lost } = report;
+    const after = { bytesAfter: state === 'rdb' ? undefined : size - validUpTo, commandsAfter, openMulti, lost };
+    const rdb = rdbEnd === 0 ? undefined : { end: rdbEnd, keys };
+    const where = { file: file.name, ok: problem === undefined, state, last: file.last, packed, size, rdb };
+    const error = report.error && {
+      code: report.error.code,
+      message: report.error.message,
+      offset: report.error.offset,
+    };
+    const object = { ...where, commands, annotations, validUpTo, ...after, loadsCut, problem, error, findings };
+    await writeText(output, `${JSON.stringify(object)}\n`);
+    return;
+  }
+  const rdb = rdbEnd === 0 ? '' : `, an RDB of ${countOf(keys, 'key')} up to byte ${rdbEnd}`;
+  const counts = `${countOf(size, 'byte')}${rdb}, ${countOf(commands, 'command')}`;
+  const verdict = problem === undefined ? 'OK' : loadsCut ? 'not complete' : 'refused';
+  const text = stateText({ state, report, last: file.last });
+  await writeText(output, `${file.name}: ${verdict}: ${counts}; ${text}\n`);
+}
+
+async function writeSummary(
+  { name, files, manifest }: LogFiles,
+  verdicts: readonly Verdict[],
+  { missing, ok, loadsCut }: { missing: number; ok: boolean; loadsCut: boolean },
+  output: Output,
+  json: boolean,
+): Promise<void> {
+  const sum = (of: (verdict: Verdict) => number): number => verdicts.reduce((total, verdict) => total + of(verdict), 0);
+  const commands = sum(({ report }) => report.commands);
+  const bytes = sum(({ report }) => report.size);
+  const loads = ok || (loadsCut && verdicts.every((verdict) => verdict.problem === undefined || verdict.loadsCut));
+  if (json) {
+    const summary = { path: name, ok, loads, files: files.length, missing, bytes, commands };
+    await writeText(output, `${JSON.stringify({ summary })}\n`);
+  } else if (manifest !== undefined) {
+    const verdict = ok ? 'OK' : loads ? 'not complete' : 'refused';
+    await writeText(
+      output,
+      `${name}: ${verdict}: ${countOf(files.length, 'file')}, ${countOf(bytes, 'byte')}, ${countOf(commands, 'command')}\n`,
+    );
+  }
+}

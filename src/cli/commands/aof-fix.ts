@@ -1,0 +1,188 @@
+import type { Command } from 'commander';
+import { bytesOf, formatManifest, type Stretch } from '../../aof/index.ts';
+import { AtomicFile, cutFile, isSpecial, openFileBlocking } from '../../io/index.ts';
+import { parseSize } from '../../records/index.ts';
+import { findLog, type LogFiles } from '../aof-set.ts';
+import { type CheckLogOptions, judgeFile, stateText, type Verdict } from '../aof-verdict.ts';
+import { ask } from '../ask.ts';
+import { examples } from '../command.ts';
+import { BAD_INPUT, Refusal, USAGE } from '../exit.ts';
+import { oneOf } from '../filters.ts';
+import { addOutputOptions, type Job, type JobOptions, runJob } from '../job.ts';
+import { writeText } from '../output.ts';
+import { countOf, reportWarning } from '../report.ts';
+
+const MAX_LOSS = 1 << 20;
+
+interface FixOptions extends CheckLogOptions, JobOptions {
+  yes?: boolean;
+  maxLoss?: number;
+  /** False: `--no-backup`. */
+  backup?: boolean;
+  resync?: boolean;
+}
+
+/** `aof fix`: cuts what is torn at the end of a log, or steps over damage. */
+export function addAofFix(group: Command): void {
+  addOutputOptions(
+    group
+      .command('fix')
+      .description('cut what is torn at the end of a log, or write a copy that steps over damage')
+      .argument('<path>', 'a log, a manifest, or a directory of logs or of data; of a set the last file is cut')
+      .option('--yes', 'do not ask')
+      .option(
+        '--max-loss <size>',
+        'refuse to lose more bytes than this, such as 64KB; 1MB by default',
+        oneOf(parseLoss),
+      )
+      .option('--no-backup', 'keep no copy of the whole file as <file>.bak-<n>')
+      .option('--resync', 'write a copy (--output) that goes on behind damage where commands stand again'),
+  )
+    .option('--no-progress', 'never show on the terminal how far a long job is')
+    .option('--json', 'write the result, errors and warnings as JSON objects')
+    .addHelpText(
+      'after',
+      `
+A log is cut behind its last command outside of a transaction: one that is not complete goes as a whole, and an RDB at
+the beginning stays. Stop the server first. The backup is a copy, which shares its blocks with the file where the file
+system can do that; both are on the disk when this ends.
+--resync takes only known commands behind damage, in the form that servers write, and no part of a transaction of which
+another part is lost. If a SELECT is among what is lost, commands behind it go to another database.
+${examples('aof fix appendonlydir', 'aof fix --yes --max-loss 64KB appendonly.aof', 'aof fix --resync -o whole.aof appendonly.aof')}`,
+    )
+    .exitOverride()
+    .action(fix);
+}
+
+function parseLoss(text: string): number {
+  return parseSize(`..${text}`).max ?? 0;
+}
+
+async function fix(path: string, options: FixOptions): Promise<void> {
+  if (path === '-' || isSpecial(path)) throw new Refusal(USAGE, `${path}: only a file can be fixed`);
+  if (options.resync && options.output === undefined) {
+    throw new Refusal(USAGE, '--resync writes a copy: name it with --output');
+  }
+  if (!options.resync && options.output !== undefined) {
+    throw new Refusal(USAGE, '--output is for --resync; a torn log is cut in place, with a backup');
+  }
+  const log = findLog(path);
+  for (const note of log.notes) reportWarning(log.name, 'NOTE', note, undefined, options.json ?? false);
+  await runJob(options, 1, true, (job) => (options.resync ? resync(log, options, job) : cut(log, options, job)));
+}
+
+async function cut(log: LogFiles, options: FixOptions, { output, progress }: Job): Promise<void> {
+  const json = options.json ?? false;
+  const missing = log.files.find((file) => file.missing);
+  if (missing !== undefined) {
+    throw new Refusal(BAD_INPUT, `${missing.name} is listed and missing: nothing that is cut would help`);
+  }
+  let last: Verdict | undefined;
+  for (const file of log.files) {
+    last = await judgeFile(file, progress, { ...options, strictVersion: false });
+    refuseUncut(last);
+  }
+  progress.end();
+  if (last === undefined || last.report.state === 'complete') {
+    const name = last?.file.name ?? log.name;
+    const text = json
+      ? JSON.stringify({ file: name, ok: true, state: 'complete', bytesLost: 0 })
+      : `${name}: nothing to cut`;
+    await writeText(output, `${text}\n`);
+    return;
+  }
+  const { file, report } = last;
+  const { state, size, validUpTo, commandsAfter } = report;
+  const loss = size - validUpTo;
+  const what = `${file.name}: ${stateText({ state, report, last: true })}`;
+  refuseLoss(file.name, loss, options);
+  if (!options.yes) await confirm(`${what}\nCut ${countOf(loss, 'byte')}?`, what);
+  await forgetOffsets(log);
+  const backup = await cutFile(file.path!, validUpTo, { size, backup: options.backup ?? true });
+  if (json) {
+    const result = {
+      file: file.name,
+      ok: true,
+      state,
+      size: validUpTo,
+      bytesLost: loss,
+      commandsLost: commandsAfter,
+      backup,
+    };
+    await writeText(output, `${JSON.stringify(result)}\n`);
+    return;
+  }
+  const lost = `${countOf(loss, 'byte')} and ${countOf(commandsAfter, 'command')} in them lost`;
+  const kept = backup === undefined ? '' : `; the whole file is kept as ${backup}`;
+  await writeText(output, `${file.name}: cut at byte ${validUpTo}; ${lost}${kept}\n`);
+}
+
+/** What cannot be mended by cutting the end of the last file. */
+function refuseUncut({ file, report, problem }: Verdict): void {
+  const { name, last } = file;
+  const { state, packed } = report;
+  if (state === 'complete') return;
+  if (state === 'rdb') {
+    throw new Refusal(BAD_INPUT, `${name}: ${problem}; it is not cut there, as no server would load what is left`);
+  }
+  if (state === 'damaged' || !last) {
+    const where = stateText({ state, report, last });
+    throw new Refusal(BAD_INPUT, `${name}: ${where}; --resync -o OUT ${name} writes a copy that steps over it`);
+  }
+  if (packed !== undefined) {
+    throw new Refusal(BAD_INPUT, `${name}: is packed (${packed}), and cannot be cut; --resync -o OUT writes a copy`);
+  }
+}
+
+function refuseLoss(name: string, loss: number, { maxLoss = MAX_LOSS }: FixOptions): void {
+  if (loss <= maxLoss) return;
+  const limit = `more than ${countOf(maxLoss, 'byte')}; --max-loss allows it`;
+  throw new Refusal(BAD_INPUT, `${name}: ${countOf(loss, 'byte')} would be lost, ${limit}`);
+}
+
+async function confirm(question: string, what: string): Promise<void> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) {
+    throw new Refusal(USAGE, `${what}; there is no terminal to ask on: --yes cuts without asking`);
+  }
+  if (!(await ask(question))) throw new Refusal(BAD_INPUT, 'nothing was changed');
+}
+
+/** Replication offsets of the last increment are no longer true when it is shorter. */
+async function forgetOffsets({ manifest, manifestPath }: LogFiles): Promise<void> {
+  const last = manifest?.incr.at(-1);
+  if (last === undefined || (last.startOffset === undefined && last.endOffset === undefined)) return;
+  const { startOffset: _start, endOffset: _end, ...rest } = last;
+  const text = formatManifest({ ...manifest!, incr: [...manifest!.incr.slice(0, -1), rest] });
+  const file = new AtomicFile(manifestPath!, { force: true });
+  try {
+    file.write(Buffer.from(text));
+    await file.commit();
+  } catch (error) {
+    file.abandon();
+    throw error;
+  }
+}
+
+async function resync(log: LogFiles, options: FixOptions, { output, progress }: Job): Promise<void> {
+  if (log.manifest !== undefined) {
+    throw new Refusal(USAGE, `${log.name}: is a set; --resync takes one file of it, by its name`);
+  }
+  const json = options.json ?? false;
+  const [file] = log.files;
+  const verdict = await judgeFile(file!, progress, { ...options, strictVersion: false });
+  const { report } = verdict;
+  if (report.state === 'rdb')
+    throw new Refusal(BAD_INPUT, `${file!.name}: ${verdict.problem}; nothing behind it is read`);
+  const { size, validUpTo } = report;
+  const kept = report.kept ?? [{ offset: 0, length: validUpTo }];
+  const lost = report.lost ?? (size > validUpTo ? [{ offset: validUpTo, length: size - validUpTo }] : []);
+  refuseLoss(file!.name, total(lost), options);
+  for await (const bytes of bytesOf(openFileBlocking(file!.path!).chunks, kept)) await output.write(bytes);
+  for (const { offset, length } of lost) {
+    reportWarning(file!.name, 'LOST', `${countOf(length, 'byte')} lost`, offset, json);
+  }
+}
+
+function total(stretches: readonly Stretch[]): number {
+  return stretches.reduce((sum, { length }) => sum + length, 0);
+}

@@ -1,0 +1,229 @@
+/** `aof fix`: cuts in the right place, keeps what was there, and refuses what a cut cannot mend. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { AOF_FIXTURES, log } from '../helpers/aof.ts';
+import { temporaryFolder } from './bundle.ts';
+import { bash, errorLine, run } from './run.ts';
+
+let tests = 0;
+let folder: string;
+beforeEach(() => {
+  folder = join(temporaryFolder(), `aof-fix-${tests++}`);
+  mkdirSync(folder);
+});
+
+function write(name: string, bytes: Uint8Array | string): string {
+  const path = join(folder, name);
+  writeFileSync(path, typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
+  return path;
+}
+
+const text = (path: string): string => readFileSync(path, 'latin1');
+
+const a = log(['SET', 'a', '1']);
+const b = log(['SET', 'b', '2']);
+const c = log(['SET', 'c', '3']);
+const multi = log(['MULTI']);
+const exec = log(['EXEC']);
+const torn = b.slice(0, 9);
+const preamble = text(join(AOF_FIXTURES, 'redis-7.4.1.multipart', 'appendonly.aof.2.base.rdb'));
+
+describe('a cut', () => {
+  it.each<[string, string, string]>([
+    ['a torn record', a + torn, a],
+    ['a record torn in MULTI', a + multi + b + torn, a],
+    ['an open MULTI', a + multi + b, a],
+    ['a torn line', `${a}#TS:170`, a],
+    ['a torn line in MULTI', `${a}${multi}#TS:170`, a],
+    ['garbage', `${a}\0\0\0\0`, a],
+    ['a torn first record', torn, ''],
+    ['a torn first record behind an RDB', preamble + torn, preamble],
+    ['a MULTI that is open behind an RDB', preamble + multi + b, preamble],
+  ])('of %s', async (_name, before, after) => {
+    const path = write('log.aof', before);
+    const done = await run(['aof', 'fix', '--yes', path]);
+    expect([done.code, done.stderr]).toEqual([0, '']);
+    expect(text(path)).toBe(after);
+    expect(text(`${path}.bak-1`)).toBe(before);
+    expect((await run(['aof', 'check', path])).code).toBe(0);
+  });
+
+  it('is not made where nothing is torn', async () => {
+    const path = write('log.aof', a + multi + b + exec);
+    const done = await run(['aof', 'fix', path]);
+    expect([done.code, done.stdout]).toEqual([0, `${path}: nothing to cut\n`]);
+    expect(readdirSync(folder)).toEqual(['log.aof']);
+  });
+
+  it('takes the next free name for the backup, or none', async () => {
+    const path = write('log.aof', a + torn);
+    write('log.aof.bak-1', 'older');
+    const done = await run(['aof', 'fix', '--yes', '--json', path]);
+    expect(JSON.parse(done.stdout)).toEqual({
+      file: path,
+      ok: true,
+      state: 'torn',
+      size: a.length,
+      bytesLost: 9,
+      commandsLost: 0,
+      backup: `${path}.bak-2`,
+    });
+    expect(text(`${path}.bak-1`)).toBe('older');
+    writeFileSync(path, a + torn);
+    expect((await run(['aof', 'fix', '--yes', '--no-backup', path])).code).toBe(0);
+    expect(existsSync(`${path}.bak-3`)).toBe(false);
+  });
+
+  it('is refused where nobody can be asked', async () => {
+    const path = write('log.aof', a + torn);
+    const done = await run(['aof', 'fix', path]);
+    expect([done.code, done.stdout, text(path)]).toEqual([2, '', a + torn]);
+    expect(errorLine(done)).toMatch(/9 bytes .*--yes/);
+  });
+
+  it.each([
+    ['y', 0, a],
+    ['n', 1, a + torn],
+    ['', 1, a + torn],
+  ])('asks on a terminal, and takes %j for an answer', async (answer, code, after) => {
+    const path = write('log.aof', a + torn);
+    const line = `script -qec '"$NODE" "$CLI" aof fix "$LOG"' /dev/null <<< '${answer}'`;
+    const done = await bash(line, { LOG: path });
+    expect([done.code, text(path)], done.stdout).toEqual([code, after]);
+    expect(done.stdout).toContain('Cut 9 bytes? [y/N]');
+  });
+
+  it('does not lose more than is allowed', async () => {
+    const path = write('log.aof', a + torn);
+    const done = await run(['aof', 'fix', '--yes', '--max-loss', '8', path]);
+    expect([done.code, text(path)]).toEqual([1, a + torn]);
+    expect(errorLine(done)).toContain('9 bytes would be lost, more than 8 bytes');
+    expect((await run(['aof', 'fix', '--yes', '--max-loss', '9', path])).code).toBe(0);
+    const large = write('large.aof', `${a}*2\r\n$3\r\nGET\r\n$2000000\r\n${'x'.repeat(1 << 20)}`);
+    expect((await run(['aof', 'fix', '--yes', large])).code).toBe(1);
+    expect((await run(['aof', 'fix', '--yes', '--max-loss', '2MB', large])).code).toBe(0);
+    expect(text(large)).toBe(a);
+  });
+
+  it.each([
+    ['an RDB that is cut', preamble.slice(0, 100)],
+    ['the first letters of an RDB', 'REDI'],
+    ['damage in the middle', a + b.replace('$3', '$2') + c],
+    ['a length that swallows the rest', a + b.replace('$3', '$399') + c],
+  ])('does not mend %s', async (_name, bytes) => {
+    const path = write('log.aof', bytes);
+    const done = await run(['aof', 'fix', '--yes', path]);
+    expect([done.code, text(path)]).toEqual([1, bytes]);
+    expect(readdirSync(folder)).toEqual(['log.aof']);
+  });
+
+  it('is not made in what is packed', async () => {
+    const path = write('log.aof.gz', gzipSync(a + torn));
+    expect(errorLine(await run(['aof', 'fix', '--yes', path]))).toContain('packed');
+  });
+});
+
+describe('a set', () => {
+  const manifest = 'file a.1.incr.aof seq 1 type i\nfile a.2.incr.aof seq 2 type i startoffset 5 endoffset 99\n';
+
+  it('is cut in its last file, whose offsets are forgotten first', async () => {
+    write('a.manifest', manifest);
+    write('a.1.incr.aof', a);
+    write('a.2.incr.aof', c + torn);
+    expect((await run(['aof', 'fix', '--yes', folder])).code).toBe(0);
+    expect(text(join(folder, 'a.2.incr.aof'))).toBe(c);
+    expect(text(join(folder, 'a.manifest'))).toBe(manifest.replace(' startoffset 5 endoffset 99', ''));
+  });
+
+  it('is not cut anywhere else', async () => {
+    write('a.manifest', manifest);
+    write('a.1.incr.aof', a + torn);
+    write('a.2.incr.aof', c);
+    const done = await run(['aof', 'fix', '--yes', folder]);
+    expect(done.code).toBe(1);
+    expect(errorLine(done)).toContain('--resync');
+    expect(text(join(folder, 'a.1.incr.aof'))).toBe(a + torn);
+  });
+});
+
+describe('--resync', () => {
+  const damaged = b.replace('$3', '$2');
+
+  it.each<[string, string, string]>([
+    ['damage in the middle', a + damaged + c, a + c],
+    ['damage at the beginning', damaged + c, c],
+    ['damage twice, and a torn end', a + damaged + c + damaged + c + torn, a + c + c],
+    ['a transaction whose middle is damaged', a + multi + b + damaged + b + exec + c, a + c],
+    ['a transaction whose MULTI is damaged', a + multi.replace('5', '4') + b + exec + c, a + c],
+    [
+      'a transaction whose EXEC is damaged',
+      a + multi + b + exec.replace('$4', '$9') + multi + c + exec,
+      a + multi + c + exec,
+    ],
+    [
+      'a value whose length is too small by one',
+      a + log(['SET', 'k', 'abc']).replace('$3\r\nabc', '$2\r\nabc') + c,
+      a + c,
+    ],
+    ['a value that holds a log', a + log(['SET', 'k', b + b]).replace('$1\r\nk', '$9\r\nk') + c, a + c],
+    ['nothing wrong', a + b, a + b],
+  ])('steps over %s', async (_name, bytes, after) => {
+    const path = write('log.aof', bytes);
+    const out = join(folder, 'out.aof');
+    const done = await run(['aof', 'fix', '--resync', '-o', out, '--json', path]);
+    expect(done.code, done.stderr).toBe(0);
+    expect(text(out)).toBe(after);
+    expect(text(path)).toBe(bytes);
+    const lost = done.stderr
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => Number.parseInt(JSON.parse(line).warning.message, 10));
+    expect(lost.reduce((sum, one) => sum + one, 0)).toBe(bytes.length - after.length);
+  });
+
+  it('says what is lost and where, keeps an RDB, and unpacks', async () => {
+    const path = write('log.aof.gz', gzipSync(Buffer.from(preamble + a + damaged + c, 'latin1')));
+    const out = join(folder, 'out.aof');
+    const done = await run(['aof', 'fix', '--resync', '-o', out, path]);
+    expect([done.code, text(out) === preamble + a + c]).toEqual([0, true]);
+    expect(done.stderr).toBe(
+      `rdb-aof: warning: ${path}: ${damaged.length} bytes lost (at byte ${preamble.length + a.length})\n`,
+    );
+  });
+
+  it('finds records across the chunks of a large file', async () => {
+    const big = log(['SET', 'big', 'x'.repeat(300_000)]);
+    const path = write('log.aof', a + damaged + big.repeat(3) + damaged + big + c);
+    const out = join(folder, 'out.aof');
+    expect((await run(['aof', 'fix', '--resync', '-o', out, path])).code).toBe(0);
+    expect(text(out) === a + big.repeat(4) + c).toBe(true);
+  });
+
+  it('does not lose more than is allowed, and replaces nothing without --force', async () => {
+    const path = write('log.aof', a + damaged + c);
+    const out = join(folder, 'out.aof');
+    expect((await run(['aof', 'fix', '--resync', '--max-loss', '5', '-o', out, path])).code).toBe(1);
+    expect(existsSync(out)).toBe(false);
+    writeFileSync(out, '');
+    expect((await run(['aof', 'fix', '--resync', '-o', out, path])).code).toBe(2);
+    expect(statSync(out).size).toBe(0);
+  });
+});
+
+it.each([
+  [['aof', 'fix']],
+  [['aof', 'fix', '-']],
+  [['aof', 'fix', '--resync', 'x']],
+  [['aof', 'fix', '-o', 'y', 'x']],
+  [['aof', 'fix', '--max-loss', 'much', 'x']],
+])('wrong usage ends with 2: %j', async (args) => {
+  const done = await run(args);
+  expect([done.code, done.stdout]).toEqual([2, '']);
+});
+
+it('has help with examples', async () => {
+  const { code, stdout } = await run(['aof', 'fix', '--help']);
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/\nExamples:\n {2}\$ rdb-aof aof fix /)]);
+});
