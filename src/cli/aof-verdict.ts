@@ -1,8 +1,8 @@
 import { checkLog, type LogFinding, type LogReport } from '../aof/index.ts';
 import { CheckHandler } from '../inspect/index.ts';
 import { isSpecial, openFileBlocking } from '../io/index.ts';
-import type { LogFile } from './aof-set.ts';
 import { openInput } from './input.ts';
+import type { LogFile } from './log-files.ts';
 import type { Progress } from './progress.ts';
 import { countOf, reportFinding, reportWarning } from './report.ts';
 

@@ -1,9 +1,8 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { type AofRecord, type AofRecordFor, type Manifest, type ReadAofOptions, readAof } from '../index.ts';
-import { findData, ioError, isSpecial, manifestName, readManifest } from '../io/index.ts';
-import { BAD_INPUT, BUG, exitCodeOf, Refusal, Reported, USAGE } from './exit.ts';
+import { BUG, exitCodeOf, Reported, USAGE } from './exit.ts';
 import { openInput } from './input.ts';
+import { findLog } from './log-files.ts';
 import type { Progress } from './progress.ts';
 import { reportError, reportWarning } from './report.ts';
 import { refuseSecondStdin } from './scan.ts';
@@ -21,67 +20,21 @@ export interface LogSource {
   set: { path: string; dir: string; manifest: Manifest } | undefined;
 }
 
-/** Bytes that tell a manifest from a log. */
-const HEAD = 64;
-
 /**
- * Finds out what a path leads to.
+ * Finds out what a path leads to, and says what else there is to know about it.
  *
  * @throws Refusal for a directory without an append-only file; RedisFileError `IO`, `MANIFEST_INVALID`
  */
-export function findLog(path: string | undefined, json: boolean): LogSource {
-  if (path === undefined || path === '-')
-    return { name: '<stdin>', files: [{ name: '<stdin>', path }], set: undefined };
-  if (isSpecial(path)) return ofFile(path);
-  if (!isDirectory(path)) return looksLikeManifest(path) ? ofManifest(path) : ofFile(path);
-  const manifest = manifestName(path);
-  if (manifest !== undefined) return ofManifest(join(path, manifest));
-  const found = findData(path);
-  for (const note of found.notes) reportWarning(path, 'DATA_DIRECTORY', note, undefined, json);
-  if (found.kind === 'aofSet') return ofManifest(found.path!);
-  if (found.kind === 'aof') return ofFile(found.path!);
-  throw new Refusal(BAD_INPUT, `${path}: no append-only file: ${found.reason}`);
-}
-
-function isDirectory(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch (error) {
-    throw ioError(path, error);
-  }
-}
-
-function ofFile(path: string): LogSource {
-  return { name: path, files: [{ name: path, path }], set: undefined };
-}
-
-function ofManifest(path: string): LogSource {
-  const manifest = readManifest(path);
-  const dir = dirname(path);
-  const listed = manifest.base === undefined ? manifest.incr : [manifest.base, ...manifest.incr];
-  return {
-    name: path,
-    files: listed.map(({ name }) => ({ name, path: join(dir, name) })),
-    set: { path, dir, manifest },
-  };
-}
-
-/** By its first line, as whoever names it may have renamed it; a comment counts only with the name that servers give. */
-function looksLikeManifest(path: string): boolean {
-  const head = Buffer.alloc(HEAD);
-  try {
-    const descriptor = openSync(path, 'r');
-    try {
-      readSync(descriptor, head, 0, HEAD, 0);
-    } finally {
-      closeSync(descriptor);
-    }
-  } catch (error) {
-    throw ioError(path, error);
-  }
-  const text = head.toString('latin1');
-  if (/^\s*(?:file|seq|type)\s/i.test(text)) return true;
-  return basename(path).endsWith('.manifest') && !/^(?:\*|\$|#TS:|REDIS|VALKEY)/.test(text);
+export function openLog(path: string | undefined, json: boolean): LogSource {
+  const { name, files, manifest, manifestPath, notes } = findLog(path);
+  for (const note of notes) reportWarning(name, 'DATA_DIRECTORY', note, undefined, json);
+  const set =
+    manifest === undefined || manifestPath === undefined
+      ? undefined
+      : { path: manifestPath, dir: dirname(manifestPath), manifest };
+  if (set === undefined) return { name, files, set };
+  // Within its set a file goes by the name that the manifest has.
+  return { name: set.path, files: files.map(({ path }) => ({ name: basename(path!), path })), set };
 }
 
 /** What is done with one record; true where nothing more needs to be read. */

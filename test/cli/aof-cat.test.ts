@@ -265,7 +265,7 @@ describe('aof cat as a log', () => {
 });
 
 describeLive('a server', () => {
-  const path = new URL('../../../shared/corpus/aof/redis-7.0.15.multipart', import.meta.url).pathname;
+  const path = new URL('../../fixtures/aof/redis-7.0.15.multipart', import.meta.url).pathname;
   const start = (log: Uint8Array): Promise<LiveServer | undefined> =>
     liveServer({ args: ['--appendonly', 'yes', '--databases', '32'], files: { 'appendonly.aof': log } });
 

@@ -8,7 +8,7 @@ import { BAD_INPUT, Refusal } from '../exit.ts';
 import { listOf, oneOf, parseLimit } from '../filters.ts';
 import { addOutputOptions, type JobOptions, runJob } from '../job.ts';
 import { LogLines } from '../log-lines.ts';
-import { eachLog, findLog, LOGS, readLog } from '../log-source.ts';
+import { eachLog, LOGS, openLog, readLog } from '../log-source.ts';
 import type { Output } from '../output.ts';
 import { countOf, reportWarning } from '../report.ts';
 import { parseTime } from '../times.ts';
@@ -85,7 +85,7 @@ async function catLogs(paths: readonly string[], options: CatOptions): Promise<v
   await runJob(options, paths.length, false, async ({ output, progress }) => {
     const cat = new Cat(options, output);
     await eachLog(paths, options.json ?? false, async (path) => {
-      const source = findLog(path, options.json ?? false);
+      const source = openLog(path, options.json ?? false);
       if (cat.isOver(source.name)) return;
       const values = cat.preamble === 'skip' ? 'skip' : undefined;
       let complete: boolean;

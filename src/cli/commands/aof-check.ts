@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { RedisFileError } from '../../index.ts';
-import { findLog, type LogFiles } from '../aof-set.ts';
 import { type CheckLogOptions, judgeFile, stateText, type Verdict } from '../aof-verdict.ts';
 import { examples } from '../command.ts';
 import { BAD_INPUT, CANNOT_READ, exitCodeOf, Refusal, Reported } from '../exit.ts';
 import { type JobOptions, runJob } from '../job.ts';
+import { findLog, type LogFiles } from '../log-files.ts';
 import { type Output, writeText } from '../output.ts';
 import { countOf, reportError, reportWarning } from '../report.ts';
 

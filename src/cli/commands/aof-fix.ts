@@ -2,13 +2,13 @@ import type { Command } from 'commander';
 import { bytesOf, formatManifest, type Stretch } from '../../aof/index.ts';
 import { AtomicFile, cutFile, isSpecial, openFileBlocking } from '../../io/index.ts';
 import { parseSize } from '../../records/index.ts';
-import { findLog, type LogFiles } from '../aof-set.ts';
 import { type CheckLogOptions, judgeFile, stateText, type Verdict } from '../aof-verdict.ts';
 import { ask } from '../ask.ts';
 import { examples } from '../command.ts';
 import { BAD_INPUT, Refusal, USAGE } from '../exit.ts';
 import { oneOf } from '../filters.ts';
 import { addOutputOptions, type Job, type JobOptions, runJob } from '../job.ts';
+import { findLog, type LogFiles } from '../log-files.ts';
 import { writeText } from '../output.ts';
 import { countOf, reportWarning } from '../report.ts';
 

@@ -3,7 +3,7 @@ import { type HeavyTop, type LogStats, StatsCounter } from '../../aof/index.ts';
 import { examples } from '../command.ts';
 import { oneOf, parseLimit } from '../filters.ts';
 import { addOutputOptions, type JobOptions, runJob } from '../job.ts';
-import { eachLog, findLog, LOGS, readLog } from '../log-source.ts';
+import { eachLog, LOGS, openLog, readLog } from '../log-source.ts';
 import { writeText } from '../output.ts';
 import { countOf } from '../report.ts';
 import { timeText } from '../times.ts';
@@ -45,7 +45,7 @@ async function writeStats(paths: readonly string[], options: StatsOptions): Prom
   const json = options.json ?? false;
   await runJob(options, paths.length, true, ({ output, progress }) =>
     eachLog(paths, json, async (path) => {
-      const source = findLog(path, json);
+      const source = openLog(path, json);
       const counter = new StatsCounter(options.prefix);
       await readLog(source, progress, { values: 'skip' }, (record) => {
         counter.add(record);

@@ -15,7 +15,7 @@ import {
   refuseExisting,
   writeCutSet,
 } from '../log-cutting.ts';
-import { findLog, type LogSource, readLog } from '../log-source.ts';
+import { type LogSource, openLog, readLog } from '../log-source.ts';
 import { standardOutput, writeText } from '../output.ts';
 import { Progress } from '../progress.ts';
 import { countOf } from '../report.ts';
@@ -74,7 +74,7 @@ function parseOffset(text: string): { file: string | undefined; offset: number }
 async function truncate(path: string, options: TruncateOptions): Promise<void> {
   checkOptions(options);
   if (path === '-') throw new Refusal(USAGE, 'standard input cannot be cut: name a file or a directory');
-  const source = findLog(path, options.json ?? false);
+  const source = openLog(path, options.json ?? false);
   if (source.files.length === 0) throw new Refusal(BAD_INPUT, `${source.name}: lists no files`);
   const target = options.output ?? backupOf(source.set?.dir ?? source.name);
   // Rather before a long reading than behind it.
