@@ -271,7 +271,11 @@ describeLive('redis-server', () => {
 
   it('takes what formatManifest writes, whatever the names', { timeout: 300_000 }, async () => {
     const letters = fc.constantFrom(...'ab .\'"\\\n\r\t\x07\b\x01\x7f#é€\udc80\udcff');
-    const name = fc.array(letters, { minLength: 1, maxLength: 6 }).map((all) => all.join('').replaceAll('\\', 'x'));
+    const name = fc
+      .array(letters, { minLength: 1, maxLength: 6 })
+      .map((all) => all.join('').replaceAll('\\', 'x'))
+      // These are there, so that the server would not say which name it read.
+      .filter((text) => text !== '.' && text !== '..');
     await fc.assert(
       fc.asyncProperty(name, async (text) => {
         const file = { name: text, seq: 3, type: 'incr' } as const;
