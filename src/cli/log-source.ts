@@ -1,11 +1,9 @@
 import { basename, dirname } from 'node:path';
 import { type AofRecord, type AofRecordFor, type Manifest, type ReadAofOptions, readAof } from '../index.ts';
-import { BUG, exitCodeOf, Reported, USAGE } from './exit.ts';
 import { openInput } from './input.ts';
 import { findLog } from './log-files.ts';
 import type { Progress } from './progress.ts';
-import { reportError, reportWarning } from './report.ts';
-import { refuseSecondStdin } from './scan.ts';
+import { reportWarning } from './report.ts';
 
 /** What commands on append-only files take. */
 export const LOGS = 'append-only files, manifests, appendonlydirs or data directories, or - for standard input';
@@ -72,25 +70,4 @@ export async function readLog(
     }
   }
   return true;
-}
-
-/** Runs a command for its logs; of several, one that fails is reported, and the others are still read. */
-export async function eachLog(
-  paths: readonly string[],
-  json: boolean,
-  read: (path: string | undefined) => Promise<void>,
-): Promise<void> {
-  refuseSecondStdin(paths);
-  let code: number | undefined;
-  for (const path of paths.length > 0 ? paths : [undefined]) {
-    try {
-      await read(path);
-    } catch (error) {
-      const failed = exitCodeOf(error);
-      if (paths.length < 2 || failed === USAGE || failed === BUG) throw error;
-      reportError(error, json);
-      code ??= failed;
-    }
-  }
-  if (code !== undefined) throw new Reported(code);
 }

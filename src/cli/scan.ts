@@ -63,12 +63,22 @@ export async function eachInput(
   read: (path: string | undefined) => Promise<ScannedInput>,
 ): Promise<void> {
   const json = options.json ?? false;
+  await eachPath(paths, json, async (path) => {
+    if (!filter.isOver(path ?? '-', json)) filter.reportLimit(await read(path), json);
+  });
+}
+
+/** The same for commands that have no filter. */
+export async function eachPath(
+  paths: readonly string[],
+  json: boolean,
+  read: (path: string | undefined) => Promise<void>,
+): Promise<void> {
   refuseSecondStdin(paths);
   let code: number | undefined;
   for (const path of paths.length > 0 ? paths : [undefined]) {
-    if (filter.isOver(path ?? '-', json)) continue;
     try {
-      filter.reportLimit(await read(path), json);
+      await read(path);
     } catch (error) {
       const failed = exitCodeOf(error);
       if (paths.length < 2 || failed === USAGE || failed === BUG) throw error;

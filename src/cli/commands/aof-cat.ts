@@ -8,9 +8,10 @@ import { BAD_INPUT, Refusal } from '../exit.ts';
 import { listOf, oneOf, parseLimit } from '../filters.ts';
 import { addOutputOptions, type JobOptions, runJob } from '../job.ts';
 import { LogLines } from '../log-lines.ts';
-import { eachLog, LOGS, openLog, readLog } from '../log-source.ts';
+import { LOGS, openLog, readLog } from '../log-source.ts';
 import type { Output } from '../output.ts';
 import { countOf, reportWarning } from '../report.ts';
+import { eachPath } from '../scan.ts';
 import { parseTime } from '../times.ts';
 
 interface CatOptions extends JobOptions {
@@ -84,7 +85,7 @@ function parseNames(text: string): string[] {
 async function catLogs(paths: readonly string[], options: CatOptions): Promise<void> {
   await runJob(options, paths.length, false, async ({ output, progress }) => {
     const cat = new Cat(options, output);
-    await eachLog(paths, options.json ?? false, async (path) => {
+    await eachPath(paths, options.json ?? false, async (path) => {
       const source = openLog(path, options.json ?? false);
       if (cat.isOver(source.name)) return;
       const values = cat.preamble === 'skip' ? 'skip' : undefined;

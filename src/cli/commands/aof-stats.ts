@@ -3,9 +3,10 @@ import { type HeavyTop, type LogStats, StatsCounter } from '../../aof/index.ts';
 import { examples } from '../command.ts';
 import { oneOf, parseLimit } from '../filters.ts';
 import { addOutputOptions, type JobOptions, runJob } from '../job.ts';
-import { eachLog, LOGS, openLog, readLog } from '../log-source.ts';
+import { LOGS, openLog, readLog } from '../log-source.ts';
 import { writeText } from '../output.ts';
 import { countOf } from '../report.ts';
+import { eachPath } from '../scan.ts';
 import { timeText } from '../times.ts';
 
 interface StatsOptions extends JobOptions {
@@ -44,7 +45,7 @@ ${examples('aof stats appendonlydir', 'aof stats --prefix last --top 50 --json a
 async function writeStats(paths: readonly string[], options: StatsOptions): Promise<void> {
   const json = options.json ?? false;
   await runJob(options, paths.length, true, ({ output, progress }) =>
-    eachLog(paths, json, async (path) => {
+    eachPath(paths, json, async (path) => {
       const source = openLog(path, json);
       const counter = new StatsCounter(options.prefix);
       await readLog(source, progress, { values: 'skip' }, (record) => {
