@@ -1,7 +1,7 @@
 import { ByteOutput, decimalBytes } from '../bytes/index.ts';
+import { moduleId, writeLength64 as writeLength, writePart, writePartsEnd, writeStringHead } from '../rdb/index.ts';
 import { LARGEST_ARGUMENT } from './caps.ts';
 import type { LogContext } from './context.ts';
-import { moduleId, writeLength, writePart, writePartsEnd, writeStringHead } from './parts.ts';
 import type { RestoreWriter } from './restore.ts';
 import type { ValueWriter } from './value.ts';
 

@@ -1,6 +1,6 @@
 import { RedisFileError } from '../errors.ts';
+import type { Loss } from '../rdb/index.ts';
 import type { Caps } from './caps.ts';
-import type { Loss } from './loss.ts';
 
 /** How records become commands. */
 export interface CommandOptions {

@@ -1,7 +1,7 @@
 import { Crc64 } from '../crc64/index.ts';
+import { encodeMeta } from '../rdb/index.ts';
 import type { LogContext } from './context.ts';
 import { writeExpiry } from './expiry.ts';
-import { encodeMeta } from './parts.ts';
 import { ABSTTL, FREQ, IDLETIME, REPLACE, RESTORE, ZERO } from './words.ts';
 
 /** What stands behind the value: a version and a checksum. */

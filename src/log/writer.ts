@@ -2,6 +2,7 @@ import { ascii, latin1, signed64 } from '../bytes/index.ts';
 import {
   type BytesRecord,
   DATA,
+  FileFacts,
   Fingerprints,
   type FunctionRecord,
   type KeyJournalRecord,
@@ -9,11 +10,13 @@ import {
   RAW,
   type RdbHandler,
   type RdbScanner,
+  refuseLoss,
   type ScanFrame,
   type ScanGroup,
   type ScanStreamInfo,
   SKIP,
   type StreamIdmp,
+  scanStored,
   type WarningCode,
 } from '../rdb/index.ts';
 import type { Word } from '../resp/index.ts';
@@ -26,11 +29,9 @@ import { HashWriter } from './hash.ts';
 import type { ItemsWriter } from './items.ts';
 import { JsonDocumentWriter } from './json.ts';
 import { listWriter } from './list.ts';
-import { refuseLoss } from './loss.ts';
 import { ModuleWriter } from './module.ts';
 import { NOTHING } from './nothing.ts';
 import { type CommandOptions, checkMode } from './options.ts';
-import { FileFacts, scanStored } from './raw.ts';
 import { RestoreWriter } from './restore.ts';
 import { setWriter } from './set.ts';
 import { StreamWriter } from './stream.ts';

@@ -1,4 +1,5 @@
 import { RedisFileError } from '../errors.ts';
+import { emptyFrame, type ScanFrame } from './handler.ts';
 import type { KeyType } from './records.ts';
 
 /**
@@ -63,4 +64,42 @@ export function refuseLoss(loss: Loss): never {
       ...(type === undefined ? {} : { type }),
     },
   });
+}
+
+/** What knows the key at hand and the target, and tells what the one has and the other cannot hold. */
+export abstract class LossContext {
+  abstract target: { readonly name: string };
+  /** The key at hand; its bytes are lent until the next one. */
+  frame: ScanFrame = emptyFrame();
+  readonly #onLoss: (loss: Loss) => void;
+  /** What is made for the target, in a sentence. */
+  readonly #product: string;
+  readonly #told: Set<LossKind> = new Set();
+
+  constructor(product: string, onLoss: (loss: Loss) => void) {
+    this.#product = product;
+    this.#onLoss = onLoss;
+  }
+
+  begin(frame: ScanFrame): void {
+    this.frame = frame;
+    if (this.#told.size > 0) this.#told.clear();
+  }
+
+  /** The target cannot hold something of the key at hand. @param what a clause that names it */
+  lose(kind: LossKind, what: string): void {
+    if (this.#told.has(kind)) return;
+    this.#told.add(kind);
+    const { offset, db, bytes, start, end, type } = this.frame;
+    this.#onLoss({ kind, message: this.#sentence(what), offset, db, key: bytes.slice(start, end), type });
+  }
+
+  /** The target cannot hold something that belongs to no key. */
+  loseRecord(kind: LossKind, what: string, offset: number): void {
+    this.#onLoss({ kind, message: this.#sentence(what), offset, db: undefined, key: undefined, type: undefined });
+  }
+
+  #sentence(what: string): string {
+    return `${what}, which ${this.#product} for ${this.target.name} cannot hold`;
+  }
 }

@@ -1,1 +1,0 @@
-export { type Loss, type LossKind, refuseLoss } from '../rdb/index.ts';

@@ -1,8 +1,0 @@
-export {
-  encodeMeta,
-  moduleId,
-  writeLength64 as writeLength,
-  writePart,
-  writePartsEnd,
-  writeStringHead,
-} from '../rdb/index.ts';

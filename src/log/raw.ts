@@ -1,1 +1,0 @@
-export { FileFacts, scanStored } from '../rdb/index.ts';
