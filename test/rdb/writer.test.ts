@@ -13,6 +13,7 @@ import {
   writeRdb,
 } from '../../src/index.ts';
 import { readExpected } from '../helpers/compare.ts';
+import { listpack } from '../helpers/encoders.ts';
 import { corpusNames, handNames, readCorpus, readHand } from '../helpers/fixtures.ts';
 import { type JsonObject, parseNdjson } from '../helpers/json.ts';
 import { ndjsonOf, recordsOf } from '../helpers/read.ts';
@@ -414,6 +415,20 @@ describe('values whose number of items is known last', () => {
     if (type === 'list') return;
     const known = writeAll(pieces(type, wide, wide), { target: 'redis:7.0', compression: false, spill: undefined });
     expect(recordsOf([known.bytes]).filter(({ kind }) => kind === 'key')).toHaveLength(1);
+  });
+
+  it('are whole where a set of integers outgrows its packed form', () => {
+    // The first member is no integer, so the set is packed from there on; the last one is one too many for that.
+    const members = ['x', ...Array.from({ length: 128 }, (_, i) => 1000 + i)];
+    function* pieces(): Generator<WritableRecord> {
+      const frame = { key: 'k', db: 0, type: 'set' };
+      yield { kind: 'keyBegin', ...frame, count: undefined } as never;
+      yield { kind: 'keyItems', ...frame, value: { form: 'listpack', bytes: listpack(members) } } as never;
+      yield { kind: 'keyEnd', ...frame } as never;
+    }
+    const { bytes } = writeAll(pieces(), { target: 'redis:7.2' });
+    const [key] = recordsOf([bytes]).filter(({ kind }) => kind === 'key');
+    expect((key as { value: unknown[] }).value).toEqual(members.map(String));
   });
 
   it('are an error where the number that was announced is wrong', () => {

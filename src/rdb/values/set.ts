@@ -38,7 +38,7 @@ export class SetWriter implements ValueWriter {
   readonly #strings: ItemStrings;
   readonly #builder: ListpackBuilder;
   readonly #state = new WalkState();
-  readonly #digits = new Uint8Array(20);
+  #digits = new Uint8Array(20);
   #integers: (number | bigint)[] = [];
   #form = INTEGERS;
   #claimed: number | undefined;
@@ -141,6 +141,8 @@ export class SetWriter implements ValueWriter {
       this.#integers = [];
       for (const value of had) this.#again(value);
     } else if (from === PACKED) {
+      // The member that is too much may be in them.
+      this.#digits = new Uint8Array(20);
       const blob = this.#builder.finish();
       walkPacked(listpack, blob, 0, blob.length, this, this.#state);
     }
