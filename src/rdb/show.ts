@@ -107,6 +107,8 @@ export class RecordShow {
         if (this.#level === SKIP) break;
         this.#endEntry();
         this.#value(loose);
+        // Each piece has those of its own members.
+        this.#memberExpiries(loose, undefined);
         break;
       case 'itemBytes':
         this.#mustBeOpen(loose.kind);
@@ -186,11 +188,15 @@ export class RecordShow {
   #end(record: Loose, stored: boolean, shown: boolean = false): void {
     const handler = this.#handler;
     handler.keyEnd(0);
-    let raw = shown ? NOTHING : (record['raw'] as Bytes | undefined);
+    const raw = shown ? NOTHING : (record['raw'] as Bytes | undefined);
+    this.#memberExpiries(record, stored ? raw : undefined);
+  }
+
+  /** @param raw stored bytes of all of them */
+  #memberExpiries(record: Loose, raw: Bytes | undefined): void {
     const expires = (record['memberExpires'] ?? []) as { member: WritableString; expiresAt: number }[];
-    for (const { member, expiresAt } of expires) {
-      handler.memberExpiry(bytesOf(member), expiresAt, stored ? raw : undefined);
-      raw = NOTHING;
+    for (const [i, { member, expiresAt }] of expires.entries()) {
+      this.#handler.memberExpiry(bytesOf(member), expiresAt, raw !== undefined && i > 0 ? NOTHING : raw);
     }
   }
 
