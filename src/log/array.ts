@@ -48,6 +48,12 @@ export class ArrayWriter implements ValueWriter {
   bytes(bytes: Uint8Array, start: number, end: number): void {
     const run = this.#run;
     const { caps } = this.#c;
+    if (end - start > caps.bytes) {
+      this.bigBegin(end - start);
+      this.bigBytes(bytes, start, end);
+      this.bigEnd();
+      return;
+    }
     const full = run.count === caps.items || run.size + end - start + this.#around > caps.bytes;
     if (run.count > 0 && (full || plus(this.#first, run.count) !== BigInt(this.#index))) this.#endRun();
     if (run.count === 0) this.#first = this.#index;

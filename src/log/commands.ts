@@ -1,8 +1,9 @@
 import { latin1, type RecordStream, recordStream } from '../bytes/index.ts';
 import { type RdbRecord, RecordShow } from '../rdb/index.ts';
 import { type AofCommand, splitCommands } from '../resp/index.ts';
+import { commandWriter } from './mixed.ts';
 import type { CommandOptions } from './options.ts';
-import { CommandWriter } from './writer.ts';
+import type { CommandWriter } from './writer.ts';
 
 /** Records that commands can be made of: strings as bytes, values as data, as nodes and blobs, or as they are stored. */
 export type LogRecord =
@@ -41,7 +42,7 @@ export class CommandBuilder {
 
   /** @throws RedisFileError `INVALID_ARGUMENT` for values that an option does not have */
   constructor(options: ToCommandsOptions = {}) {
-    this.#writer = new CommandWriter(options);
+    this.#writer = commandWriter(options);
     this.#show = new RecordShow(this.#writer);
     this.#views = options.views ?? false;
   }

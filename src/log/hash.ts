@@ -71,15 +71,21 @@ export class HashWriter implements ValueWriter {
     }
   }
 
-  /** A value too large to hold ends its command. A field is held, as nobody has fields that large. */
+  /** A value too large to hold has a command of its own. A field is held, as nobody has fields that large. */
   bigBegin(length: number): void {
     if (!this.#valueNext) {
       this.#bigField.clear();
       return;
     }
     const { out } = this.#c;
+    const command = this.#command;
     this.#carried.clear();
     this.#copyField();
+    if (command.items > 1) {
+      command.dropField();
+      command.beginItem(this.#name);
+      out.list(this.#carried);
+    }
     out.seal(out.count + 1);
     out.beginArgument(length);
   }

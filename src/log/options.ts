@@ -11,11 +11,17 @@ export interface CommandOptions {
    */
   target?: string;
   /**
-   * `commands` (default): those that build the value. `restore`: RESTORE with the value as it is stored, which keeps
-   * encodings, idle times and times of consumers too and is shorter for most; for records read with `values: 'raw'`.
-   * What the target does not know in that form, and values above 16 MiB, leave as commands.
+   * `commands` (default): those that build the value.
+   *
+   * `mixed`: RESTORE with the value as the target would store it, where that is shorter than its commands, or keeps what
+   * they lose (times of consumers among it). For records of any level. Values whose commands are above 16 MiB leave as
+   * commands.
+   *
+   * `restore`: RESTORE with the value as it is stored, which keeps encodings, idle times and times of consumers too and
+   * is shorter for most; for records read with `values: 'raw'`. What the target does not know in that form, and values
+   * above 16 MiB, leave as commands.
    */
-  mode?: 'commands' | 'restore';
+  mode?: 'commands' | 'mixed' | 'restore';
   /** Write RESTORE with REPLACE, over keys that are there already. */
   replace?: boolean;
   /** Commands for a cluster: each has one key. */
@@ -33,10 +39,10 @@ export interface CommandOptions {
 }
 
 /** @throws RedisFileError `INVALID_ARGUMENT` for values that an option does not have */
-export function checkMode(mode: CommandOptions['mode']): 'commands' | 'restore' {
-  if (mode === undefined || mode === 'commands' || mode === 'restore') return mode ?? 'commands';
+export function checkMode(mode: CommandOptions['mode']): 'commands' | 'mixed' | 'restore' {
+  if (mode === undefined || mode === 'commands' || mode === 'mixed' || mode === 'restore') return mode ?? 'commands';
   throw new RedisFileError(
     'INVALID_ARGUMENT',
-    `mode must be one of "commands", "restore", found ${JSON.stringify(mode)}`,
+    `mode must be one of "commands", "mixed", "restore", found ${JSON.stringify(mode)}`,
   );
 }

@@ -42,6 +42,11 @@ export class StringWriter implements ValueWriter {
     this.#joined = undefined;
   }
 
+  /** Bytes of the string at hand, where it waits for others. */
+  get waiting(): number {
+    return this.#joined?.marked ?? 0;
+  }
+
   bytes(bytes: Uint8Array, start: number, end: number): void {
     const { out, frame, target, caps } = this.#c;
     const at = frame.expiresAt;

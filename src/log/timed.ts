@@ -56,6 +56,11 @@ export class TimedItems {
     this.clear();
   }
 
+  /** Bytes of the last item. */
+  get marked(): number {
+    return this.#list.size - (this.#ends.at(-2) ?? 0);
+  }
+
   /** Takes back the last item. */
   dropLast(): void {
     this.#times.pop();

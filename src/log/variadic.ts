@@ -61,6 +61,13 @@ export class Variadic {
     if (this.items === 0) this.#out.cancel();
   }
 
+  /** Takes back the first argument of the item at hand, and ends the command before it. */
+  dropField(): void {
+    this.items--;
+    this.#out.cut(this.itemStart, 1);
+    this.close();
+  }
+
   /** The command ends; the next item begins another. */
   close(): void {
     if (this.items > 0) this.#out.end();

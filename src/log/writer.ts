@@ -38,6 +38,7 @@ import { StreamWriter } from './stream.ts';
 import { StringWriter } from './string.ts';
 import { parseTarget, restores, targetOfNobody, targetOfWriter } from './targets.ts';
 import type { ValueWriter } from './value.ts';
+import { WholeString } from './whole.ts';
 import { DEL, FUNCTION, LOAD, REPLACE, RESTORE, SELECT, ZERO } from './words.ts';
 import { ZsetWriter } from './zset.ts';
 
@@ -50,7 +51,8 @@ const BANG = 0x21;
 const KEY_SLOTS = 1 << 22;
 
 /** What a `CommandWriter` is told besides. */
-export interface CommandWriterOptions extends CommandOptions {
+export interface CommandWriterOptions extends Omit<CommandOptions, 'mode'> {
+  mode?: 'commands' | 'restore';
   /** Takes what is odd in the file; the frame is that of the key it is about. */
   onWarning?: (code: WarningCode, message: string, offset: number, frame: ScanFrame | undefined) => void;
 }
@@ -63,6 +65,7 @@ export interface CommandWriterOptions extends CommandOptions {
  */
 export class CommandWriter implements RdbHandler {
   readonly moduleAuxLevel: LevelNumber = SKIP;
+  protected readonly restorer: RestoreWriter;
   readonly #c: LogContext;
   readonly #restore: boolean;
   readonly #replace: boolean;
@@ -81,9 +84,11 @@ export class CommandWriter implements RdbHandler {
   readonly #array: ArrayWriter;
   readonly #module: ModuleWriter;
   readonly #gcra: GcraWriter;
-  readonly #restorer: RestoreWriter;
   readonly #json: JsonDocumentWriter;
   #value: ValueWriter = NOTHING;
+  /** A string that comes in pieces. */
+  readonly #gathered = new WholeString();
+  #gathering = false;
   #db = 0;
   /** Something of a key is being written. */
   #inKey = false;
@@ -97,6 +102,8 @@ export class CommandWriter implements RdbHandler {
   #storedLength = 0;
   /** Reads a stored value that leaves as commands. */
   #scanner: RdbScanner | undefined;
+  /** What comes is inside of a stored value. */
+  #scanning = false;
 
   /** @throws RedisFileError `INVALID_ARGUMENT` for values that an option does not have */
   constructor(options: CommandWriterOptions = {}) {
@@ -113,8 +120,8 @@ export class CommandWriter implements RdbHandler {
     this.#hash = new HashWriter(c);
     this.#stream = new StreamWriter(c);
     this.#array = new ArrayWriter(c);
-    this.#restorer = new RestoreWriter(c, options.replace ?? false);
-    this.#module = new ModuleWriter(c, this.#restorer);
+    this.restorer = new RestoreWriter(c, options.replace ?? false);
+    this.#module = new ModuleWriter(c, this.restorer);
     this.#gcra = new GcraWriter(c);
     this.#list = listWriter(c);
     this.#set = setWriter(c);
@@ -149,9 +156,11 @@ export class CommandWriter implements RdbHandler {
 
   key(frame: ScanFrame): LevelNumber {
     // The value inside a stored value, whose key was there before.
-    if (this.#scanner !== undefined) return DATA;
+    if (this.#scanning) return DATA;
     const c = this.#c;
     c.begin(frame);
+    // What waits is of earlier keys.
+    this.#strings.begin();
     this.#before = frame.valueStart;
     this.#stored = undefined;
     this.#value = NOTHING;
@@ -229,7 +238,7 @@ export class CommandWriter implements RdbHandler {
   }
 
   keyEnd(): void {
-    if (this.#scanner !== undefined) return;
+    if (this.#scanning) return;
     const exists = this.#value.end();
     this.#inKey = false;
     const { frame } = this.#c;
@@ -247,16 +256,33 @@ export class CommandWriter implements RdbHandler {
    * have left, another one deletes it.
    */
   abandon(): void {
-    if (!this.#inKey) return;
-    this.#inKey = false;
+    if (!this.#inKey || this.takeBack()) return;
+    this.#c.command(DEL);
+    this.#c.out.end();
+  }
+
+  /** Takes back what was written of the key at hand, also when it has ended. @returns false where some of it has left */
+  protected takeBack(): boolean {
+    this.#inKey = this.#scanning = false;
     this.#scanner = undefined;
     this.#stored = undefined;
-    if (this.#value === this.#strings) this.#strings.undo();
     this.#value = NOTHING;
-    const { out } = this.#c;
-    if (out.undo()) return;
-    this.#c.command(DEL);
-    out.end();
+    this.#strings.undo();
+    return this.#c.out.undo();
+  }
+
+  /** Bytes that were written of the key at hand, none of which has left; in a command that it shares, its arguments. */
+  protected get written(): number {
+    return this.#c.out.marked + this.#strings.waiting;
+  }
+
+  protected get context(): LogContext {
+    return this.#c;
+  }
+
+  /** A stored value is being read, whose key was there before. */
+  protected get inStored(): boolean {
+    return this.#scanning;
   }
 
   count(): void {}
@@ -289,16 +315,25 @@ export class CommandWriter implements RdbHandler {
     this.#value.bytes(text, 0, text.length);
   }
 
+  /** What would fit into a command with others is put together, so that commands do not depend on how values come. */
   bigBegin(length: number): void {
-    this.#value.bigBegin(length);
+    this.#gathering = length <= this.#c.caps.bytes;
+    if (this.#gathering) this.#gathered.clear();
+    else this.#value.bigBegin(length);
   }
 
   bigBytes(bytes: Uint8Array, start: number, end: number): void {
-    this.#value.bigBytes(bytes, start, end);
+    if (this.#gathering) this.#gathered.add(bytes, start, end);
+    else this.#value.bigBytes(bytes, start, end);
   }
 
   bigEnd(): void {
-    this.#value.bigEnd();
+    if (!this.#gathering) {
+      this.#value.bigEnd();
+      return;
+    }
+    const { bytes, length } = this.#gathered.buffer;
+    this.bytes(bytes, 0, length);
   }
 
   // What else values have
@@ -379,6 +414,7 @@ export class CommandWriter implements RdbHandler {
     this.#before -= from;
     if (this.#stored === undefined) {
       if (this.#value === NOTHING) return;
+      this.#scanning = true;
       this.#scanner ??= scanStored(this, this.#file, this.#c.frame);
       this.#scanner.push(value);
       return;
@@ -391,12 +427,13 @@ export class CommandWriter implements RdbHandler {
   raw(bytes: Bytes): void {
     this.rawPiece(bytes);
     if (this.#stored !== undefined) {
-      this.#restorer.write(this.#c.frame.typeId, this.#stored);
+      this.restorer.write(this.#c.frame.typeId, this.#stored);
       this.#stored = undefined;
       return;
     }
     this.#scanner?.end();
     this.#scanner = undefined;
+    this.#scanning = false;
   }
 
   /** A stored value is too large to hold. */
@@ -407,6 +444,7 @@ export class CommandWriter implements RdbHandler {
     this.#stored = undefined;
     this.#value = writer;
     writer.begin();
+    this.#scanning = true;
     this.#scanner = scanStored(this, this.#file, this.#c.frame);
     for (const piece of stored) this.#scanner.push(piece);
   }

@@ -53,6 +53,11 @@ export class ArgumentList {
     this.#markCount = this.count;
   }
 
+  /** Bytes since `mark`. */
+  get marked(): number {
+    return this.out.length - this.#markSize;
+  }
+
   /** Takes back what was added since `mark`. */
   dropLast(): void {
     this.out.length = this.#markSize;

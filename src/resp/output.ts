@@ -42,6 +42,8 @@ export class RespOutput {
   #closed = false;
   /** From here on nothing may leave; -1 for no such place. */
   #held = -1;
+  /** The same, for who may still take back what stands there. */
+  #kept = -1;
   /** What `undo` goes back to; -1 where some of what came behind it has left. */
   #mark = -1;
   /** Arguments of the command at hand so far, its name included. */
@@ -66,7 +68,8 @@ export class RespOutput {
     if (this.#closed) return 0;
     let end = this.#out.length;
     if (this.#start >= 0 && (whole || !this.#sealed)) end = this.#start;
-    return this.#held >= 0 && this.#held < end ? this.#held : end;
+    if (this.#held >= 0 && this.#held < end) end = this.#held;
+    return this.#kept >= 0 && this.#kept < end ? this.#kept : end;
   }
 
   /**
@@ -88,6 +91,7 @@ export class RespOutput {
       this.#start = Math.max(this.#start - ready, 0);
     }
     if (this.#held >= 0) this.#held -= ready;
+    if (this.#kept >= 0) this.#kept -= ready;
     this.#mark = this.#mark < ready ? -1 : this.#mark - ready;
     return full.bytes.subarray(0, ready);
   }
@@ -236,10 +240,24 @@ export class RespOutput {
   undo(): boolean {
     this.#closed ||= this.#torn;
     this.cancel();
-    this.#held = -1;
+    this.#held = this.#kept = -1;
     if (this.#mark < 0) return false;
     this.#out.length = this.#mark;
     return true;
+  }
+
+  /** Bytes since `mark`, while none of them has left. */
+  get marked(): number {
+    return this.#out.length - this.#mark;
+  }
+
+  /** What comes from now on stays until `letGo` or `undo`, so that it can be taken back. */
+  keep(): void {
+    this.#kept = this.#out.length;
+  }
+
+  letGo(): void {
+    this.#kept = -1;
   }
 
   /** Nothing of what comes from now on leaves until `release`. */

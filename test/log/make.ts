@@ -1,6 +1,6 @@
 /** Commands of files, by both ways that lead to them: spans of the scanner, and records. */
 import { type AofCommand, CommandBuilder, type CommandOptions, encodeCommand, RdbParser } from '../../src/index.ts';
-import { CommandWriter } from '../../src/log/index.ts';
+import { commandWriter } from '../../src/log/index.ts';
 import { RdbScanner } from '../../src/rdb/index.ts';
 
 export interface MakeOptions extends CommandOptions {
@@ -17,7 +17,7 @@ function* chunks(bytes: Uint8Array, size: number): Generator<Uint8Array> {
 /** By spans, as `resp` does. */
 export function respOf(bytes: Uint8Array, options: MakeOptions): { resp: Uint8Array; count: number } {
   const { maxValueBytes = 1 << 20, chunk = 1 << 16, ...given } = options;
-  const writer = new CommandWriter(given);
+  const writer = commandWriter(given);
   const scanner = new RdbScanner(writer, {
     checksum: true,
     maxValueBytes,
