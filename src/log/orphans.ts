@@ -44,27 +44,43 @@ export function findOrphans(c: LogContext, groups: readonly ScanGroup[], live: L
   return { all, groups: having, ids };
 }
 
-/**
- * Makes them pending in a stream that is still empty: they are added, claimed, and trimmed, as trimming is the one way
- * to remove entries that leaves no trace; then the stream is set back to where any id may follow.
- *
- * @param entriesAdded what the stream will say in the end
- */
-export function writeOrphans(
-  c: LogContext,
-  groups: readonly ScanGroup[],
-  orphans: Orphans,
-  entriesAdded: number | bigint,
-): void {
+/** Adds entries that are to be trimmed once they are pending: trimming is the one way to remove entries without a trace. */
+export function addOrphans(c: LogContext, ids: readonly string[]): void {
   const { out } = c;
-  for (const id of orphans.all) {
+  for (const id of ids) {
     c.command(XADD);
     out.text(shortId(id));
     out.word(EMPTY);
     out.word(EMPTY);
     out.end();
   }
-  if (c.target.clampsEntriesRead && entriesAdded > orphans.all.length) {
+}
+
+/** Trims them, so that only the last entries stay. */
+export function trimOrphans(c: LogContext, left: number): void {
+  c.command(XTRIM);
+  c.out.word(MAXLEN);
+  c.out.integer(left);
+  c.out.end();
+}
+
+/**
+ * Makes them pending in a stream that is still empty, where some of them are behind its first entry: they are added,
+ * claimed, and trimmed, and the stream is set back to where any id may follow.
+ *
+ * @param entriesAdded what the stream will say in the end
+ * @returns what it says then
+ */
+export function writeOrphans(
+  c: LogContext,
+  groups: readonly ScanGroup[],
+  orphans: Orphans,
+  entriesAdded: number | bigint,
+): number | bigint {
+  const { out } = c;
+  addOrphans(c, orphans.all);
+  const early = c.target.clampsEntriesRead && entriesAdded > orphans.all.length;
+  if (early) {
     c.command(XSETID);
     out.text(shortId(orphans.all.at(-1)!));
     out.word(ENTRIESADDED);
@@ -77,11 +93,9 @@ export function writeOrphans(
     writeClaims(c, group, (i) => orphans.ids.has(group.pending.id(i)) && !isPendingZero(group.pending, i));
     writeNacked(c, group, (id) => orphans.ids.has(id) && id !== '0-0');
   }
-  c.command(XTRIM);
-  out.word(MAXLEN);
-  out.word(ZERO);
-  out.end();
+  trimOrphans(c, 0);
   c.command(XSETID);
   out.word(ZERO);
   out.end();
+  return early ? entriesAdded : orphans.all.length;
 }

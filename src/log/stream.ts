@@ -4,11 +4,13 @@ import type { LogContext } from './context.ts';
 import { createGroup, writeMembers } from './group.ts';
 import { saysAnything, writeIdmp } from './idmp.ts';
 import { compareIds, LiveIds, shortId, writeId } from './ids.ts';
-import { findOrphans, writeOrphans } from './orphans.ts';
+import { addOrphans, findOrphans, type Orphans, trimOrphans, writeOrphans } from './orphans.ts';
 import type { ValueWriter } from './value.ts';
 import { EMPTY, ENTRIESADDED, MAXDELETEDID, MAXLEN, XADD, XSETID, ZERO } from './words.ts';
 
 const NO_ID = '0-0';
+
+const ZERO_IDS: ReadonlySet<string> = /* @__PURE__ */ new Set([NO_ID]);
 
 /** What a stream remembers besides its entries, as it is on the server or as it shall be. */
 interface Counters {
@@ -137,29 +139,64 @@ export class StreamWriter implements ValueWriter {
     const live = this.#live;
     const { wanted, has } = this.#counters();
     const orphans = findOrphans(c, this.#groups, live, this.#holding);
-    if (orphans.all.length > 0) {
-      const entries = c.out.takeHeld();
-      writeOrphans(c, this.#groups, orphans, wanted.entriesAdded);
-      c.out.commands(entries);
-      has.entriesAdded = UNKNOWN;
-    }
+    const last = orphans.all.at(-1);
+    if (last === undefined) this.#writeGroups(has, wanted, orphans.ids);
+    else if (live.first === undefined || compareIds(last, live.first) < 0) this.#writeTrimmed(has, wanted, orphans.all);
+    else this.#writeDeleted(has, wanted, orphans);
     if (this.#holding) c.out.release();
-
-    let created = live.count > 0 || orphans.all.length > 0;
-    if (!created) created = this.#createEmpty(has, wanted);
-    // Counters come before groups, as some servers check what a group has read against what was added.
-    if (created) this.#setId(has, wanted);
-    for (const group of this.#groups) {
-      if (!orphans.groups.has(group)) createGroup(c, group, !created);
-      created = true;
-      writeMembers(c, group, orphans.ids);
-    }
-    this.#setId(has, wanted);
     if (this.#idmp !== undefined) {
       if (c.target.idmp) writeIdmp(c, this.#idmp, live);
       else if (saysAnything(this.#idmp)) c.lose('idmp', 'what recognises repeated additions to a stream');
     }
     return true;
+  }
+
+  /** Everything behind the entries. @param gone ids that cannot be pending */
+  #writeGroups(has: Counters, wanted: Counters, gone: ReadonlySet<string>): void {
+    let created = this.#live.count > 0 || this.#createEmpty(has, wanted);
+    // Counters come before groups, as some servers check what a group has read against what was added.
+    if (created) this.#setId(has, wanted);
+    for (const group of this.#groups) {
+      createGroup(this.#c, group, !created);
+      created = true;
+      writeMembers(this.#c, group, gone);
+    }
+    this.#setId(has, wanted);
+  }
+
+  /** The same where entries that were trimmed are pending: they are there until the end. */
+  #writeTrimmed(has: Counters, wanted: Counters, trimmed: readonly string[]): void {
+    const c = this.#c;
+    const left = this.#live.count;
+    const entries = c.out.takeHeld();
+    addOrphans(c, trimmed);
+    c.out.commands(entries);
+    has.entriesAdded = c.target.streamCounters ? left + trimmed.length : left;
+    if (left === 0) has.lastId = trimmed.at(-1)!;
+    // What is below that of the entries that are there now is refused until some are trimmed.
+    const early = wanted.entriesAdded >= has.entriesAdded && compareIds(wanted.lastId, has.lastId) >= 0;
+    if (early) this.#setId(has, wanted);
+    for (const group of this.#groups) {
+      createGroup(c, group, false);
+      writeMembers(c, group, ZERO_IDS);
+    }
+    trimOrphans(c, left);
+    this.#setId(has, wanted);
+  }
+
+  /** The same where pending entries are gone that stood between others: they come and go before all others. */
+  #writeDeleted(has: Counters, wanted: Counters, orphans: Orphans): void {
+    const c = this.#c;
+    const entries = c.out.takeHeld();
+    const added = writeOrphans(c, this.#groups, orphans, wanted.entriesAdded);
+    c.out.commands(entries);
+    has.entriesAdded = BigInt(added) + BigInt(this.#live.count);
+    if (has.entriesAdded === BigInt(wanted.entriesAdded)) has.entriesAdded = wanted.entriesAdded;
+    this.#setId(has, wanted);
+    for (const group of this.#groups) {
+      if (!orphans.groups.has(group)) createGroup(c, group, false);
+      writeMembers(c, group, orphans.ids);
+    }
   }
 
   /**
@@ -233,9 +270,6 @@ export class StreamWriter implements ValueWriter {
     Object.assign(has, wanted);
   }
 }
-
-/** A number of entries that no stream shall have. */
-const UNKNOWN = -1;
 
 function same(a: Counters, b: Counters): boolean {
   return a.lastId === b.lastId && a.entriesAdded === b.entriesAdded && a.maxDeletedId === b.maxDeletedId;

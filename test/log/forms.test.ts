@@ -200,24 +200,54 @@ describe('streams', () => {
     );
   });
 
-  it('have pending entries that are gone claimed before there are entries', () => {
+  it('have pending entries that were trimmed there until they are claimed', () => {
     const gone = { ...group, pending: [pending('1-0', 'c'), pending('2-0', 'c')], consumers: consumers.slice(0, 1) };
     const value = stream(['2-0'], { groups: [gone] });
     expect(linesOf([key('s', value)])).toEqual([
       'XADD s 1 "" ""',
-      'XGROUP CREATE s g 3',
-      'XCLAIM s g c 0 1 TIME 5 RETRYCOUNT 1 FORCE',
-      'XTRIM s MAXLEN 0',
-      'XSETID s 0',
       'XADD s 2 f v',
+      'XGROUP CREATE s g 3',
+      'XCLAIM s g c 0 1 2 TIME 5 RETRYCOUNT 1 FORCE',
+      'XTRIM s MAXLEN 1',
       'XSETID s 2 ENTRIESADDED 1',
-      'XCLAIM s g c 0 2 TIME 5 RETRYCOUNT 1 FORCE',
+    ]);
+    // Counters come first where they may, as servers from 8.4 on look at them when a group is made.
+    expect(linesOf([key('s', stream(['2-0'], { groups: [gone], entriesAdded: 7 }))])).toEqual([
+      'XADD s 1 "" ""',
+      'XADD s 2 f v',
+      'XSETID s 2 ENTRIESADDED 7',
+      'XGROUP CREATE s g 3',
+      'XCLAIM s g c 0 1 2 TIME 5 RETRYCOUNT 1 FORCE',
+      'XTRIM s MAXLEN 1',
+    ]);
+    expect(linesOf([key('s', stream([], { groups: [gone], lastId: '2-0', entriesAdded: 2 }))])).toEqual([
+      'XADD s 1 "" ""',
+      'XADD s 2 "" ""',
+      'XGROUP CREATE s g 3',
+      'XCLAIM s g c 0 1 2 TIME 5 RETRYCOUNT 1 FORCE',
+      'XTRIM s MAXLEN 0',
     ]);
     // Up to 6.2 anything can be claimed.
     expect(linesOf([key('s', value)], { target: 'redis:6.2' })).toEqual([
       'XADD s 2 f v',
       'XGROUP CREATE s g 3',
       'XCLAIM s g c 0 1 2 TIME 5 RETRYCOUNT 1 FORCE',
+    ]);
+  });
+
+  it('have pending entries that were deleted between others claimed before there are entries', () => {
+    const gone = { ...group, pending: [pending('1-0', 'c'), pending('2-0', 'c')], consumers: consumers.slice(0, 1) };
+    const value = stream(['1-0', '3-0'], { groups: [gone], entriesAdded: 3, maxDeletedId: '2-0' });
+    expect(linesOf([key('s', value)])).toEqual([
+      'XADD s 2 "" ""',
+      'XGROUP CREATE s g 3',
+      'XCLAIM s g c 0 2 TIME 5 RETRYCOUNT 1 FORCE',
+      'XTRIM s MAXLEN 0',
+      'XSETID s 0',
+      'XADD s 1 f v',
+      'XADD s 3 f v',
+      'XSETID s 3 MAXDELETEDID 2',
+      'XCLAIM s g c 0 1 TIME 5 RETRYCOUNT 1 FORCE',
     ]);
   });
 
