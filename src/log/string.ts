@@ -1,10 +1,17 @@
 import { writeDecimal } from '../bytes/index.ts';
+import type { ScanFrame } from '../rdb/index.ts';
 import { ArgumentList } from '../resp/index.ts';
 import type { LogContext } from './context.ts';
 import { writeExpiry, writeTimeOption } from './expiry.ts';
 import { TimedItems } from './timed.ts';
 import type { ValueWriter } from './value.ts';
 import { MSET, MSETEX, SET } from './words.ts';
+
+/** Kinds of keys, in the order of a sorted log; and keys in no such order. */
+const PLAIN = 0;
+const TIMED = 1;
+const OTHERS = 2;
+const MINGLED = 3;
 
 /** What MSETEX has besides its pairs: name, count, option, time, all with their heads. */
 const AROUND = 80;
@@ -25,6 +32,8 @@ export class StringWriter implements ValueWriter {
   readonly #digits = new Uint8Array(20);
   /** Which of them the key at hand has joined. */
   #joined: ArgumentList | TimedItems | undefined;
+  /** Which keys of the database came so far, while they came in the order plain strings, strings with a time, others. */
+  #stage: number = PLAIN;
 
   /** @param grouped false for clusters, where the keys of a command must belong to one slot */
   constructor(c: LogContext, grouped: boolean) {
@@ -34,6 +43,22 @@ export class StringWriter implements ValueWriter {
 
   begin(): void {
     this.#joined = undefined;
+  }
+
+  /**
+   * A key of any type begins. Where keys come sorted by what they are, commands stand in their order too: what waits
+   * leaves before the first key that is no such. Where they do not, it waits for more of its kind, at the cost of no
+   * more than two commands for having tried.
+   */
+  pass({ type, expiresAt }: ScanFrame): void {
+    if (this.#stage === MINGLED) return;
+    const stage = type !== 'string' ? OTHERS : expiresAt === undefined ? PLAIN : TIMED;
+    if (stage === this.#stage) return;
+    if (stage > this.#stage) {
+      this.#flushPlain();
+      if (stage === OTHERS) this.#flushTimed();
+      this.#stage = stage;
+    } else this.#stage = MINGLED;
   }
 
   /** Takes back the string at hand where it waits for others. */
@@ -117,10 +142,11 @@ export class StringWriter implements ValueWriter {
     if (at !== undefined && !this.#inside) writeExpiry(this.#c, at);
   }
 
-  /** Writes the strings that wait for others, all of them earlier than the key at hand. */
+  /** Writes the strings that wait for others, all of them earlier than the key at hand; other keys follow. */
   flush(): void {
     this.#flushPlain();
     this.#flushTimed();
+    this.#stage = PLAIN;
   }
 
   #flushPlain(): void {

@@ -171,6 +171,7 @@ export class CommandWriter implements RdbHandler {
       return SKIP;
     }
     if (frame.db !== this.#db) this.#select(frame.db);
+    this.#strings.pass(frame);
     if (this.#seen?.add(frame.db, frame.bytes, frame.start, frame.end)) this.#replaceKey(frame);
     c.out.mark();
     this.#inKey = true;
@@ -196,6 +197,7 @@ export class CommandWriter implements RdbHandler {
       frame,
     );
     this.#strings.flush();
+    this.#strings.pass(frame);
     this.#c.command(DEL);
     this.#c.out.end();
   }
@@ -510,6 +512,7 @@ export class CommandWriter implements RdbHandler {
     const { out } = c;
     c.begin({ ...NO_KEY, offset, db, bytes: key, end: key.length, type: 'module' });
     if (db !== this.#db) this.#select(db);
+    this.#strings.pass(c.frame);
     if (base !== undefined) {
       c.command(RESTORE);
       out.word(ZERO);

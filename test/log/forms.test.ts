@@ -103,6 +103,50 @@ describe('collections', () => {
   });
 });
 
+describe('the order of commands', () => {
+  const library = { kind: 'function' as const, offset: 0, name: 'l', engine: 'LUA', code: b('#!lua name=l\n') };
+  const sorted = (db: number): LogRecord[] => [
+    key('a', string('1'), { db }),
+    key('b', string('2'), { db }),
+    key('c', string('3'), { db, expiresAt: T }),
+    key('d', string('4'), { db, expiresAt: T }),
+    key('e', string('5'), { db, expiresAt: T1 }),
+    key('f', list('x'), { db }),
+    key('g', set('y'), { db, expiresAt: T }),
+  ];
+
+  it('is that of the keys, where these are sorted', () => {
+    const plain = [
+      'MSET a 1 b 2',
+      `SET c 3 EXAT ${T / 1000}`,
+      `SET d 4 EXAT ${T / 1000}`,
+      `SET e 5 PXAT ${T1}`,
+      'RPUSH f x',
+      'SADD g y',
+      `EXPIREAT g ${T / 1000}`,
+    ];
+    const records = [library, ...sorted(0), ...sorted(2), key('z', list('x'), { db: 3 })];
+    const head = 'FUNCTION LOAD #!lua name=l\n';
+    expect(linesOf(records)).toEqual([head, ...plain, 'SELECT 2', ...plain, 'SELECT 3', 'RPUSH z x']);
+    const grouped = [plain[0], `MSETEX 2 c 3 d 4 EXAT ${T / 1000}`, ...plain.slice(3)];
+    expect(linesOf(records, { target: 'redis:8.4' })).toEqual([
+      ...[head, ...grouped, 'SELECT 2', ...grouped, 'SELECT 3', 'RPUSH z x'],
+    ]);
+  });
+
+  it('leaves strings together, where keys come in any order', () => {
+    const records = [key('l1', list('x')), key('a', string('1')), key('l2', list('x')), key('b', string('2'))];
+    expect(linesOf(records)).toEqual(['RPUSH l1 x', 'RPUSH l2 x', 'MSET a 1 b 2']);
+    expect(linesOf([key('0', string('0')), ...records, key('c', string('3'), { expiresAt: T })])).toEqual([
+      'SET 0 0',
+      'RPUSH l1 x',
+      'RPUSH l2 x',
+      `SET c 3 EXAT ${T / 1000}`,
+      'MSET a 1 b 2',
+    ]);
+  });
+});
+
 describe('times of fields', () => {
   const value = hash(['a', '1', T], ['b', '2'], ['c', '3', T1], ['d', '4', T]);
 
