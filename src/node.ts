@@ -7,10 +7,11 @@ import { dirname, join } from 'node:path';
 import {
   type AofRecordFor,
   checkReadAofOptions,
+  logBatches,
   type Manifest,
   type ReadAofOptions,
-  readAof,
   readSet,
+  SHARED,
 } from './aof/index.ts';
 import { type ByteSource, chunksOf, type RecordStream, recordStream } from './bytes/index.ts';
 import { RedisFileError } from './errors.ts';
@@ -87,8 +88,9 @@ export function readAofFile<O extends ReadAofOptions>(
   checkReadAofOptions(options);
   return recordStream(async function* () {
     options.signal?.throwIfAborted();
-    const { chunks, size } = await openFile(path);
-    yield* readAof<O>(chunks, { file: path, size, ...options } as never).batches();
+    const { chunks, size } = await openFile(path, SHARED);
+    const progress = { bytes: 0, total: options.size ?? size, records: 0 };
+    yield* logBatches<O>(chunks, { file: path, ...options }, undefined, progress, true);
   });
 }
 
@@ -139,8 +141,8 @@ async function* readListed<O extends ReadAofOptions>(
 ): AsyncGenerator<AofRecordFor<O>[]> {
   const files = manifest.base === undefined ? manifest.incr : [manifest.base, ...manifest.incr];
   const size = files.reduce((sum, { name }) => sum + (statOf(join(dir, name))?.size ?? 0), 0);
-  const open = async (name: string) => (await openFile(join(dir, name))).chunks;
-  yield* readSet<O>(manifest, open, { size, ...options });
+  const open = async (name: string) => (await openFile(join(dir, name), SHARED)).chunks;
+  yield* readSet<O>(manifest, open, { size, ...options }, true);
 }
 
 /** A data directory, with what a server would load from it. */

@@ -7,6 +7,10 @@ import type { AofRecord, AofWarningCode, CommandRecord } from './records.ts';
 /** What an argument costs besides its bytes: an array, its place in `argv`. */
 const ARGUMENT_COST = 64;
 
+/** Places for names that are kept, a power of two, and how long a name may be. */
+const NAMES = 256;
+const LONGEST_NAME = 16;
+
 type Argument = Uint8Array<ArrayBuffer> | string;
 
 /** What a builder needs to know. */
@@ -15,6 +19,8 @@ export interface LogBuilderOptions {
   maxArgumentBytes: number;
   maxCommandBytes: number;
   databases: number;
+  /** Names are views, too. */
+  views: boolean;
 }
 
 /**
@@ -30,6 +36,7 @@ export class LogBuilder implements CommandSink {
   readonly #maxArgument: number;
   readonly #maxCommand: number;
   readonly #databases: number;
+  readonly #longestName: number;
   /** Where records go. */
   records: AofRecord<Argument, never>[] = [];
   #db = 0;
@@ -42,12 +49,19 @@ export class LogBuilder implements CommandSink {
   /** What its SELECT selects. */
   #selected: number | undefined = undefined;
   #pieces: Uint8Array[] = [];
+  // The bytes at hand, and what they lie in: asking an array for its buffer is a call into the engine.
+  #bytes: Uint8Array = new Uint8Array(0);
+  #buffer: ArrayBuffer = new ArrayBuffer(0);
+  #base = 0;
+  /** Names that came lately, each in one of the places. */
+  readonly #names: Uint8Array<ArrayBuffer>[] = new Array(NAMES).fill(new Uint8Array(0));
 
   constructor(options: LogBuilderOptions, offset: number) {
     this.#strings = options.strings;
     this.#maxArgument = options.maxArgumentBytes;
     this.#maxCommand = options.maxCommandBytes;
     this.#databases = options.databases;
+    this.#longestName = options.views ? 0 : LONGEST_NAME;
     this.validUpTo = offset;
   }
 
@@ -58,7 +72,38 @@ export class LogBuilder implements CommandSink {
     const kind = nameKind(bytes, spans[0]!, spans[1]!);
     this.#selected = kind === SELECT && count > 1 ? databaseOf(bytes, spans[2]!, spans[3]!) : undefined;
     const strings = this.#strings;
-    this.#add(kind, strings === 'bytes' ? views(bytes, spans, count) : texts(bytes, spans, count, strings), end);
+    if (strings !== 'bytes') {
+      this.#add(kind, texts(bytes, spans, count, strings), end);
+      return;
+    }
+    if (bytes !== this.#bytes) this.#lent(bytes);
+    const argv = views(this.#name(bytes, spans[0]!, spans[1]!), this.#buffer, this.#base, spans, count);
+    this.#add(kind, argv, end);
+  }
+
+  #lent(bytes: Uint8Array): void {
+    this.#bytes = bytes;
+    this.#buffer = bytes.buffer as ArrayBuffer;
+    this.#base = bytes.byteOffset;
+  }
+
+  /**
+   * The name, which is most often one of a few dozen: finding it again takes a quarter of making a view, and a third of all
+   * arguments are names. What was found is compared as a whole, so that it does not matter what its receivers did to it.
+   */
+  #name(bytes: Uint8Array, start: number, end: number): Uint8Array<ArrayBuffer> {
+    const length = end - start;
+    if (length < 1 || length > this.#longestName) return new Uint8Array(this.#buffer, this.#base + start, length);
+    const slot = (bytes[start]! + 7 * bytes[end - 1]! + 29 * length) & (NAMES - 1);
+    const known = this.#names[slot]!;
+    if (known.length === length) {
+      let i = 0;
+      while (i < length && known[i] === bytes[start + i]) i++;
+      if (i === length) return known;
+    }
+    const name = new Uint8Array(bytes.subarray(start, end));
+    this.#names[slot] = name;
+    return name;
   }
 
   #measure(spans: Int32Array, count: number): void {
@@ -131,7 +176,8 @@ export class LogBuilder implements CommandSink {
       inMulti: open && kind !== MULTI && kind !== EXEC,
     };
     if (kind !== OTHER) this.#special(kind, open);
-    this.records.push(record);
+    const records = this.records;
+    records[records.length] = record;
     if (this.multiAt === undefined) this.validUpTo = end;
   }
 
@@ -167,27 +213,26 @@ export class LogBuilder implements CommandSink {
   }
 }
 
-/** Arguments as views. Arrays are made at once where they are short: one that grows has room for 17. */
-function views(bytes: Uint8Array, spans: Int32Array, count: number): Uint8Array<ArrayBuffer>[] {
-  const buffer = bytes.buffer as ArrayBuffer;
-  const base = bytes.byteOffset;
+/** The name, and other arguments as views. Arrays are made at once where they are short: one that grows has room for 17. */
+function views(
+  name: Uint8Array<ArrayBuffer>,
+  buffer: ArrayBuffer,
+  base: number,
+  spans: Int32Array,
+  count: number,
+): Uint8Array<ArrayBuffer>[] {
   switch (count) {
     case 1:
-      return [view(buffer, base, spans, 0)];
+      return [name];
     case 2:
-      return [view(buffer, base, spans, 0), view(buffer, base, spans, 1)];
+      return [name, view(buffer, base, spans, 1)];
     case 3:
-      return [view(buffer, base, spans, 0), view(buffer, base, spans, 1), view(buffer, base, spans, 2)];
+      return [name, view(buffer, base, spans, 1), view(buffer, base, spans, 2)];
     case 4:
-      return [
-        view(buffer, base, spans, 0),
-        view(buffer, base, spans, 1),
-        view(buffer, base, spans, 2),
-        view(buffer, base, spans, 3),
-      ];
+      return [name, view(buffer, base, spans, 1), view(buffer, base, spans, 2), view(buffer, base, spans, 3)];
   }
-  const all: Uint8Array<ArrayBuffer>[] = [];
-  for (let i = 0; i < count; i++) all.push(view(buffer, base, spans, i));
+  const all = [name];
+  for (let i = 1; i < count; i++) all.push(view(buffer, base, spans, i));
   return all;
 }
 

@@ -7,8 +7,11 @@ import { type AofOptions, checkAofOptions } from './options.ts';
 import { PreambleProbe } from './preamble.ts';
 import type { AofRecord, AofRecordFor, FileStartRecord } from './records.ts';
 
-/** Bytes that one copy holds, which is what keeping a single short command alive costs at most. */
-const COPY = 1 << 14;
+/**
+ * Bytes that arguments of commands that are read together share, which is what keeping a single short command alive costs
+ * at most.
+ */
+export const SHARED: number = 1 << 14;
 
 const MIB = 1 << 20;
 export const MAX_ARGUMENT: number = 512 * MIB;
@@ -55,14 +58,15 @@ export class AofParser<const O extends AofOptions = Record<never, never>> {
 
   /**
    * @param part what a manifest says of the file
+   * @param owned chunks are the parser's, to keep and to share with its records, and nobody writes to them
    * @throws RedisFileError `INVALID_ARGUMENT` for values that an option does not have
    */
-  constructor(options?: Exactly<O, AofOptions>, part?: FilePart) {
+  constructor(options?: Exactly<O, AofOptions>, part?: FilePart, owned: boolean = false) {
     const given: AofOptions = options ?? {};
     checkAofOptions(given);
     this.#options = given;
     this.#part = part;
-    this.#copy = !given.views && (given.strings ?? 'bytes') === 'bytes';
+    this.#copy = !owned && !given.views && (given.strings ?? 'bytes') === 'bytes';
   }
 
   /** Absolute offset, in bytes, of the next byte to be read; after the end that of the end. */
@@ -160,15 +164,16 @@ export class AofParser<const O extends AofOptions = Record<never, never>> {
       maxArgumentBytes = MAX_ARGUMENT,
       maxCommandBytes = MAX_COMMAND,
       databases = Number.POSITIVE_INFINITY,
+      views = false,
     } = this.#options;
-    const builder = new LogBuilder({ strings, maxArgumentBytes, maxCommandBytes, databases }, offset);
+    const builder = new LogBuilder({ strings, maxArgumentBytes, maxCommandBytes, databases, views }, offset);
     this.#log = { builder, scanner: new CommandScanner(builder, this.#options.tolerant ?? false, offset) };
   }
 
   #readLog(bytes: Uint8Array<ArrayBuffer>, records: AnyRecord[]): void {
     const { builder, scanner } = this.#log!;
     builder.records = records as never;
-    if (this.#copy) for (const slice of slices(bytes, COPY)) scanner.push(slice.slice());
+    if (this.#copy) for (const slice of slices(bytes, SHARED)) scanner.push(slice.slice());
     else scanner.push(bytes);
   }
 

@@ -13,11 +13,8 @@ import { RedisFileError } from '../errors.ts';
 import { checkReadOptions, type Exactly, type Progress, type ReadRdbOptions } from '../rdb/index.ts';
 import { type Manifest, parseManifest } from './manifest.ts';
 import { type AofOptions, checkAofOptions } from './options.ts';
-import { AofParser, type FilePart } from './parser.ts';
+import { AofParser, type FilePart, SHARED } from './parser.ts';
 import type { AofRecordFor } from './records.ts';
-
-/** Bytes that are parsed at once: a batch is alive as a whole while its records are handed out one by one. */
-const SLICE = 1 << 14;
 
 /** Options of `readAof`: those of the parser, and what concerns the source. */
 export interface ReadAofOptions extends AofOptions {
@@ -72,7 +69,7 @@ export function readAof<O extends ReadAofOptions>(source: ByteSource, given: Rea
   checkReadAofOptions(given);
   chunksOf(source);
   const total = given.size ?? sourceSize(source);
-  return recordStream(() => batches<O>(source, given, undefined, { bytes: 0, total, records: 0 }));
+  return recordStream(() => logBatches<O>(source, given, undefined, { bytes: 0, total, records: 0 }, false));
 }
 
 /**
@@ -114,14 +111,15 @@ export function readAofSet<O extends ReadAofOptions>(
     throw new RedisFileError('INVALID_ARGUMENT', 'open must be a function that gives a file by its name');
   }
   const manifest = parseManifest(manifestText);
-  return recordStream(() => readSet<O>(manifest, open, given));
+  return recordStream(() => readSet<O>(manifest, open, given, false));
 }
 
-/** Batches of a set whose manifest was read already. */
+/** Batches of a set whose manifest was read already. @param owned see `logBatches` */
 export async function* readSet<O extends ReadAofOptions>(
   { base, incr }: Manifest,
   open: (name: string) => ByteSource | Promise<ByteSource>,
   options: ReadAofOptions,
+  owned: boolean,
 ): AsyncGenerator<AofRecordFor<O>[]> {
   const files = base === undefined ? incr : [base, ...incr];
   const progress: Progress = { bytes: 0, total: options.size, records: 0 };
@@ -129,7 +127,7 @@ export async function* readSet<O extends ReadAofOptions>(
     options.signal?.throwIfAborted();
     const part = { type: type as 'base' | 'incr', seq };
     let complete = false;
-    for await (const batch of batches<O>(await open(name), { ...options, file: name }, part, progress)) {
+    for await (const batch of logBatches<O>(await open(name), { ...options, file: name }, part, progress, owned)) {
       complete = batch.at(-1)?.kind === 'eof';
       yield batch;
     }
@@ -144,14 +142,27 @@ export function checkReadAofOptions(options: ReadAofOptions): void {
   checkReadOptions(options as ReadRdbOptions);
 }
 
-async function* batches<O extends ReadAofOptions>(
+/**
+ * Batches of one file.
+ *
+ * @param owned chunks of the source are of `SHARED` bytes at most, and nobody else has them: then they need not be copied
+ */
+export async function* logBatches<O extends ReadAofOptions>(
   source: ByteSource,
   options: ReadAofOptions,
   part: FilePart | undefined,
   progress: Progress,
+  owned: boolean,
 ): AsyncGenerator<AofRecordFor<O>[]> {
   const { signal, onProgress } = options;
-  const parser = new AofParser<O>(options as never, part);
+  // Made when it is known whether the source is packed: what is unpacked comes in larger pieces.
+  let parser: AofParser<O> | undefined;
+  let copy = !owned;
+  const onContainer: ReadAofOptions['onContainer'] = (kind) => {
+    copy = true;
+    options.onContainer?.(kind);
+  };
+  const newParser = (): AofParser<O> => new AofParser<O>(options as never, part, !copy);
   const taken = tap(abortable(chunksOf(source), signal), (chunk) => {
     progress.bytes += chunk.length;
   });
@@ -160,15 +171,16 @@ async function* batches<O extends ReadAofOptions>(
     return batch;
   };
   try {
-    for await (const chunk of decompress(taken, options)) {
-      for (const slice of slices(chunk, SLICE)) {
+    for await (const chunk of decompress(taken, { ...options, onContainer })) {
+      parser ??= newParser();
+      for (const slice of slices(chunk, SHARED)) {
         const batch = count(parser.push(slice));
         if (batch.length > 0) yield batch;
         signal?.throwIfAborted();
       }
       onProgress?.({ ...progress });
     }
-    const last = end(parser);
+    const last = end(parser ?? newParser());
     if (last.records.length > 0) yield count(last.records);
     if (last.error !== undefined) throw last.error;
   } catch (error) {

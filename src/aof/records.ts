@@ -31,7 +31,10 @@ export interface CommandRecord<S = Uint8Array<ArrayBuffer>> extends Place {
   end: number;
   /** The database that is selected when it runs; for SELECT that is the one before. */
   db: number;
-  /** Its name and its arguments. Bytes of commands that were read together share one buffer. */
+  /**
+   * Its name and its arguments. Bytes of commands that were read together share one buffer, and commands of the same name may
+   * share the array of the name.
+   */
   argv: S[];
   /** Unix time in ms of the last annotation before it in this file, which has whole seconds; undefined without one. */
   time: number | undefined;

@@ -2,8 +2,14 @@ import { fstatSync, type Stats, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { RedisFileError } from '../errors.ts';
 
-/** Bytes per read: larger ones gain nothing and cost memory. */
+/** Bytes of a chunk: larger ones gain nothing and cost memory. */
 const CHUNK = 1 << 16;
+
+/**
+ * Bytes that are read at once, chunk by chunk. Each read has a thread woken and waited for, which took 0.3 s of CPU time
+ * for 150 MB in reads of 64 KiB.
+ */
+const AT_ONCE = 1 << 20;
 
 /** A file that is being read. */
 export interface OpenFile {
@@ -16,9 +22,10 @@ export interface OpenFile {
 /**
  * Opens a file.
  *
+ * @param chunk bytes of a chunk
  * @throws RedisFileError `IO`, with the system's error as `cause`, where it is missing, a directory, or not readable
  */
-export async function openFile(path: string): Promise<OpenFile> {
+export async function openFile(path: string, chunk: number = CHUNK): Promise<OpenFile> {
   const handle = await open(path, 'r').catch((error: unknown) => {
     throw ioError(path, error);
   });
@@ -27,7 +34,7 @@ export async function openFile(path: string): Promise<OpenFile> {
     if (stat.isDirectory()) {
       throw new RedisFileError('IO', `${path}: is a directory, expected a file`, { context: { file: path } });
     }
-    return { size: stat.isFile() ? stat.size : undefined, chunks: new FileChunks(handle, path) };
+    return { size: stat.isFile() ? stat.size : undefined, chunks: new FileChunks(handle, path, stat, chunk) };
   } catch (error) {
     await handle.close();
     throw RedisFileError.is(error) ? error : ioError(path, error);
@@ -68,11 +75,18 @@ export function stdinSize(): number | undefined {
 class FileChunks implements AsyncIterableIterator<Uint8Array<ArrayBuffer>> {
   readonly #handle: FileHandle;
   readonly #path: string;
+  readonly #chunk: number;
+  /** Bytes that are still expected; the file may have grown or shrunk meanwhile. */
+  #expected: number;
+  /** Chunks that were read, the next one last. */
+  #read: Uint8Array<ArrayBuffer>[] = [];
   #open = true;
 
-  constructor(handle: FileHandle, path: string) {
+  constructor(handle: FileHandle, path: string, stat: Stats, chunk: number) {
     this.#handle = handle;
     this.#path = path;
+    this.#chunk = chunk;
+    this.#expected = stat.isFile() ? stat.size : 0;
   }
 
   [Symbol.asyncIterator](): this {
@@ -81,26 +95,45 @@ class FileChunks implements AsyncIterableIterator<Uint8Array<ArrayBuffer>> {
 
   async next(): Promise<IteratorResult<Uint8Array<ArrayBuffer>>> {
     if (!this.#open) return { done: true, value: undefined };
-    // Not from Buffer's pool, whose memory other buffers share.
-    const chunk = new Uint8Array(CHUNK);
-    let count: number;
+    if (this.#read.length === 0) await this.#fill();
+    const value = this.#read.pop();
+    return value === undefined ? this.return() : { done: false, value };
+  }
+
+  async #fill(): Promise<void> {
+    const size = this.#chunk;
+    const count = Math.max(1, Math.ceil(Math.min(this.#expected, AT_ONCE) / size));
+    const chunks = Array.from({ length: count }, () => newChunk(size));
+    let left: number;
     try {
-      count = (await this.#handle.read(chunk, 0, CHUNK, null)).bytesRead;
+      left = (await this.#handle.readv(chunks)).bytesRead;
     } catch (error) {
       await this.return();
       throw ioError(this.#path, error);
     }
-    if (count === 0) return this.return();
-    return { done: false, value: count === CHUNK ? chunk : chunk.subarray(0, count) };
+    this.#expected -= left;
+    const read: Uint8Array<ArrayBuffer>[] = [];
+    for (const chunk of chunks) {
+      // What was not written to is nobody's business.
+      if (left > 0) read.push(left < size ? chunk.slice(0, left) : chunk);
+      left -= size;
+    }
+    this.#read = read.reverse();
   }
 
   async return(): Promise<IteratorResult<Uint8Array<ArrayBuffer>>> {
+    this.#read = [];
     if (this.#open) {
       this.#open = false;
       await this.#handle.close();
     }
     return { done: true, value: undefined };
   }
+}
+
+/** Memory of its own, not of Buffer's pool, which other buffers share; not filled with zeros, as a file is read into it. */
+function newChunk(size: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Buffer.allocUnsafeSlow(size).buffer as ArrayBuffer);
 }
 
 const REASONS: Readonly<Record<string, string>> = {

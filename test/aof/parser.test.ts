@@ -89,6 +89,23 @@ describe('AofParser', () => {
     expect(shown(one!.argv[1]!)).toBe('k');
   });
 
+  it('reads names right whatever was done to those handed out', () => {
+    const names = ['SET', 'set', 'GET', 'INCR', 'SET', 'X'.repeat(17), '', 'SET'];
+    const bytes = raw(log(...names.map((name) => [name, 'k'])));
+    const parser = new AofParser();
+    for (let round = 0; round < 3; round++) {
+      const records = parser.push(bytes).filter((record) => record.kind === 'command');
+      expect(argvs(records)).toEqual(names.map((name) => [name, 'k']));
+      for (const { argv } of records) argv[0]!.set(raw('GOT').subarray(0, argv[0]!.length));
+    }
+  });
+
+  it('keeps chunks that it is given for good', () => {
+    const input = raw(log(['SET', 'k', 'v']));
+    const [, record] = new AofParser({}, undefined, true).push(input) as Extract<AofRecord, { kind: 'command' }>[];
+    expect(record!.argv[1]!.buffer).toBe(input.buffer);
+  });
+
   it('keeps commands of any size apart from their neighbours', () => {
     fc.assert(
       fc.property(

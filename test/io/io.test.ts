@@ -11,9 +11,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { ioError, openFile, TemporaryBytes } from '../../src/io/index.ts';
-import { type Progress, RedisFileError, readRdb, readRdbFile } from '../../src/node.ts';
+import { type Progress, RedisFileError, readAofFile, readRdb, readRdbFile } from '../../src/node.ts';
 import {
   all,
   type Bytes,
@@ -34,6 +35,8 @@ function file(name: string, bytes: Uint8Array): string {
   writeFileSync(path, bytes);
   return path;
 }
+
+const CRLF = Buffer.from('\r\n');
 
 const DESCRIPTORS = '/proc/self/fd';
 const countsDescriptors = existsSync(DESCRIPTORS);
@@ -66,7 +69,7 @@ async function keys(path: string): Promise<number> {
 }
 
 describe('openFile', () => {
-  it.each([0, 1, 65_535, 65_536, 65_537, 200_000])('reads %i bytes', async (size) => {
+  it.each([0, 1, 65_535, 65_536, 65_537, 200_000, 2 ** 20, 2 ** 20 + 1, 2_500_000])('reads %i bytes', async (size) => {
     const bytes = noise(size);
     const opened = await openFile(file(`size-${size}`, bytes));
     expect(opened.size).toBe(size);
@@ -92,6 +95,23 @@ describe('openFile', () => {
   itCounts('closes a directory that it refuses', async () => {
     expect(await rejectionOf(openFile(dir))).toMatchObject({ code: 'IO' });
     expect(opened(dir)).toBe(0);
+  });
+});
+
+describe('readAofFile', () => {
+  it('gives bytes that stay as they are, and keep no more than 16 KiB', async () => {
+    const values = Array.from({ length: 60_000 }, (_, i) => noise(i % 40, i + 1));
+    const log = joinBytes(
+      values.map((value) => Buffer.concat([Buffer.from(`*2\r\n$3\r\nSET\r\n$${value.length}\r\n`), value, CRLF])),
+    );
+    expect(log.length).toBeGreaterThan(2 ** 21);
+    for (const path of [file('log', log), file('log.gz', gzipSync(log))]) {
+      const kept: Uint8Array[] = [];
+      for await (const record of readAofFile(path)) if (record.kind === 'command') kept.push(record.argv[1]!);
+      expect(kept.length).toBe(values.length);
+      expect(kept.every((value, i) => Buffer.compare(value, values[i]!) === 0)).toBe(true);
+      expect(Math.max(...kept.map(({ buffer }) => buffer.byteLength))).toBeLessThanOrEqual(2 ** 14);
+    }
   });
 });
 
