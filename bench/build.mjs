@@ -19,6 +19,11 @@ export function cli(...args) {
   return [process.execPath, tool, ...args];
 }
 
+/** A script of this folder that uses the built library. @param {string} script @param {...string} args */
+export function library(script, ...args) {
+  return [process.execPath, join(root, 'bench', script), ...args];
+}
+
 /** Builds the tool where that was not done since the last change. @param {(message: string) => void} say */
 export function buildTool(say) {
   const newest = Math.max(...SOURCES.flatMap((path) => modified(join(root, path))));

@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cli } from './build.mjs';
+import { cli, library } from './build.mjs';
 import { saveCost } from './make/server.mjs';
 
 /** @typedef {{ dump: string, log: string }} Files */
@@ -97,5 +97,19 @@ export const JOBS = [
     reads: 'log',
     yardstick: checkAof,
     atMost: 0.5,
+  },
+  {
+    name: 'aof-batches',
+    command: ({ log }) => library('read-log.mjs', 'batches', log),
+    reads: 'log',
+    yardstick: checkAof,
+    atMost: 0.4,
+  },
+  {
+    name: 'aof-records',
+    command: ({ log }) => library('read-log.mjs', 'records', log),
+    reads: 'log',
+    yardstick: checkAof,
+    atMost: 0.6,
   },
 ];
