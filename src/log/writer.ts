@@ -19,7 +19,6 @@ import {
   scanStored,
   type WarningCode,
 } from '../rdb/index.ts';
-import type { Word } from '../resp/index.ts';
 import { ArrayWriter } from './array.ts';
 import { checkCaps, RESTORE_LIMIT } from './caps.ts';
 import { LogContext, NO_KEY } from './context.ts';
@@ -27,6 +26,7 @@ import { writeExpiry } from './expiry.ts';
 import { GcraWriter } from './gcra.ts';
 import { HashWriter } from './hash.ts';
 import type { ItemsWriter } from './items.ts';
+import { takesJournal, writeJournal } from './journal.ts';
 import { JsonDocumentWriter } from './json.ts';
 import { listWriter } from './list.ts';
 import { ModuleWriter } from './module.ts';
@@ -39,7 +39,7 @@ import { StringWriter } from './string.ts';
 import { parseTarget, restores, targetOfNobody, targetOfWriter } from './targets.ts';
 import type { ValueWriter } from './value.ts';
 import { WholeString } from './whole.ts';
-import { DEL, FUNCTION, LOAD, REPLACE, RESTORE, SELECT, ZERO } from './words.ts';
+import { DEL, FUNCTION, LOAD, SELECT } from './words.ts';
 import { ZsetWriter } from './zset.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -506,31 +506,22 @@ export class CommandWriter implements RdbHandler {
     out.end();
   }
 
-  /** A key that came as commands: they stand as they are, behind what they go on from. */
-  #journal({ offset, db, key, expiresAt, base, commands }: KeyJournalRecord<Bytes>): void {
+  /** A key that came as commands. */
+  #journal(record: KeyJournalRecord<Bytes>): void {
     const c = this.#c;
-    const { out } = c;
+    const { offset, db, key } = record;
     c.begin({ ...NO_KEY, offset, db, bytes: key, end: key.length, type: 'module' });
+    if (!takesJournal(c, record, this.#named)) {
+      c.lose('key', 'a key of a module, of which only commands are known');
+      return;
+    }
     if (db !== this.#db) this.#select(db);
     this.#strings.pass(c.frame);
-    if (base !== undefined) {
-      c.command(RESTORE);
-      out.word(ZERO);
-      out.argument(base, 0, base.length);
-      if (this.#replace && c.target.restoreReplace) out.word(REPLACE);
-      out.end();
-    }
-    for (const argv of commands) {
-      out.beginCounted(NO_WORD, argv.length);
-      for (const argument of argv) out.argument(argument, 0, argument.length);
-      out.end();
-    }
-    if (expiresAt !== undefined) writeExpiry(c, expiresAt);
+    if (this.#seen?.add(db, key, 0, key.length)) this.#replaceKey(c.frame);
+    writeJournal(c, record, this.restorer, this.#replace);
   }
 
   warning(code: WarningCode, message: string, offset: number): void {
     this.#onWarning?.(code, message, offset, this.#value === NOTHING ? undefined : this.#c.frame);
   }
 }
-
-const NO_WORD: Word = { bytes: new Uint8Array(0), view: new DataView(new ArrayBuffer(0)) };

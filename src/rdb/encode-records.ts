@@ -1,6 +1,6 @@
 import { ascii } from '../bytes/index.ts';
 import type { EncodeContext } from './encode-context.ts';
-import type { BytesRecord } from './handler.ts';
+import { type BytesRecord, emptyFrame } from './handler.ts';
 import { moduleId, writeAnyPart, writePartsEnd } from './modules/write.ts';
 import * as op from './opcodes.ts';
 import { writeLength, writeLength64 } from './primitives.ts';
@@ -162,11 +162,18 @@ export class RecordEncoder {
         else this.#c.out.raw(stored);
         break;
       case 'keyJournal':
-        this.#c.loseRecord('key', 'a key of which only commands are known', record.offset);
+        this.#journal(record);
         break;
       case 'eof':
         if (this.#files <= 1) this.checksumAbsent = record.checksum === 'absent' || hasZeros(record.raw);
     }
+  }
+
+  /** Only a server with the module knows what the commands make of the key. */
+  #journal({ offset, db, key }: RecordOf<'keyJournal'>): void {
+    const c = this.#c;
+    c.begin({ ...emptyFrame(), offset, db, bytes: key, end: key.length, type: 'module' });
+    c.lose('key', 'a key of which only commands are known');
   }
 
   #aux({ name, value }: RecordOf<'aux'>, stored: Bytes | undefined): void {

@@ -401,12 +401,14 @@ export interface ItemBytesRecord<S> extends At {
 export type KeyEndRecord<S> = { kind: 'keyEnd'; type: KeyType; value: undefined } & KeyFrame<S>;
 
 /** A key whose commands could only be carried along (modules, see rewriting). */
-export interface KeyJournalRecord<S> extends At {
+export interface KeyJournalRecord<S> extends At, ExactNumbers {
   kind: 'keyJournal';
   db: number;
   key: S;
   expiresAt: number | undefined;
+  /** What the commands go on from: a payload as DUMP gives it. */
   base?: Uint8Array<ArrayBuffer>;
+  /** Commands on this key alone, in their order. */
   commands: S[][];
 }
 

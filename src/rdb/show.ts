@@ -137,13 +137,13 @@ export class RecordShow {
       case 'moduleAux':
       case 'hashTemplate':
       case 'slotImport':
+      case 'keyJournal':
         handler.record(withBytes(loose) as unknown as BytesRecord);
         break;
       case 'header':
       case 'selectDb':
       case 'resizeDb':
       case 'slotInfo':
-      case 'keyJournal':
       case 'eof':
         handler.record(record as BytesRecord);
         break;

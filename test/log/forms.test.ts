@@ -4,8 +4,11 @@ import {
   CommandBuilder,
   type CommandOptions,
   decodeDump,
+  encodeDump,
   type LogRecord,
   type Loss,
+  RdbParser,
+  RdbWriter,
   RedisFileError,
   toCommands,
 } from '../../src/index.ts';
@@ -413,6 +416,67 @@ describe('arrays and other types', () => {
       'BF.ADD m y',
       `EXPIREAT m ${T / 1000}`,
     ]);
+  });
+
+  it('carry journals along only to where they can be taken', () => {
+    const base = encodeDump(
+      { type: 'module', value: { module: 'MBbloom--', version: 4, parts: [{ type: 'uint', value: 7 }] } },
+      { target: 'redis:8.0' },
+    );
+    const journal = (more: object): LogRecord => ({
+      ...{
+        kind: 'keyJournal',
+        offset: 5,
+        db: 0,
+        key: b('m'),
+        expiresAt: undefined,
+        commands: [['BF.ADD', 'm', 'x'].map(b)],
+      },
+      ...more,
+    });
+    const made = (record: LogRecord, options: CommandOptions): [string[], (string | undefined)[]] => {
+      const losses: Loss[] = [];
+      const lines = linesOf([record, key('z', list('1'))], { ...options, onLoss: (loss) => losses.push(loss) });
+      return [
+        lines.map((line) => line.replace(/^(RESTORE m 0 ).*?( REPLACE|$)/s, '$1...$2')),
+        losses.map(({ kind, key }) => `${kind} ${Buffer.from(key!).toString()}`),
+      ];
+    };
+    expect(made(journal({}), { target: 'redis:3.2' })).toEqual([['RPUSH z 1'], ['key m']]);
+    expect(made(journal({}), { target: 'redis:4.0' })).toEqual([['BF.ADD m x', 'RPUSH z 1'], []]);
+    const replaced = ['RESTORE m 0 ... REPLACE', 'BF.ADD m x', 'RPUSH z 1'];
+    expect(made(journal({ base }), { target: 'redis:8.0', replace: true })).toEqual([replaced, []]);
+    // A payload of a newer version is one of the target, as all store modules alike; of other types that is not known.
+    expect(made(journal({ base }), { target: 'redis:7.0', replace: true })).toEqual([replaced, []]);
+    const builder = new CommandBuilder({ target: 'redis:7.0' });
+    const [restore] = builder.push([journal({ base, expiresAt: T })]);
+    const { version, value } = decodeDump(restore!.argv[3]!);
+    expect([version, value]).toMatchObject([10, { module: 'MBbloom--', parts: [{ value: 7 }] }]);
+    const other = encodeDump({ type: 'list', value: ['x'] }, { target: 'redis:8.0' });
+    expect(made(journal({ base: other }), { target: 'redis:7.0' })).toEqual([['RPUSH z 1'], ['key m']]);
+    const wide = { expiresAt: Number(2n ** 62n), exact: { expiresAt: 2n ** 62n + 1n } };
+    expect(made(journal(wide), {})[0]).toEqual(['BF.ADD m x', `PEXPIREAT m ${2n ** 62n + 1n}`, 'RPUSH z 1']);
+    // Text stands for its UTF-8, as everywhere.
+    const text = journal({ key: 'm', commands: [['BF.ADD', 'm', 'x']] });
+    expect(made(text, {})[0]).toEqual(['BF.ADD m x', 'RPUSH z 1']);
+    expect(made(journal({}), { duplicates: true })[0]).toEqual(['BF.ADD m x', 'RPUSH z 1']);
+    expect(linesOf([key('m', list('1')), journal({})], { duplicates: true })).toEqual([
+      'RPUSH m 1',
+      'DEL m',
+      'BF.ADD m x',
+    ]);
+  });
+
+  it('are no keys to files, which say so', () => {
+    const losses: Loss[] = [];
+    const journal = { kind: 'keyJournal', offset: 5, db: 3, key: b('m'), expiresAt: undefined, commands: [] } as const;
+    const writer = new RdbWriter({ target: 'redis:7.0', onLoss: (loss) => losses.push(loss) });
+    const file = Buffer.concat([...writer.push([journal as never, key('z', list('1'))]), ...writer.end()]);
+    expect(losses).toMatchObject([{ kind: 'key', db: 3, key: b('m'), type: 'module', offset: 5 }]);
+    const parser = new RdbParser();
+    const keys = [...parser.push(new Uint8Array(file)), ...parser.end()].filter(({ kind }) => kind === 'key');
+    expect(keys).toMatchObject([{ db: 0, key: b('z') }]);
+    expect(() => new RdbWriter().push([journal as never])).toThrow(expect.objectContaining({ code: 'LOSSY' }));
   });
 
   it('load functions, also those of release candidates', () => {
