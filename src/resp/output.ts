@@ -14,6 +14,8 @@ import type { ArgumentList } from './list.ts';
 
 const STAR = 0x2a;
 
+const NOTHING: Uint8Array<ArrayBuffer> = /* @__PURE__ */ new Uint8Array(0);
+
 /** Room for the head of a command of fewer than ten arguments: `*N`, a line end. */
 const HEAD = 4;
 
@@ -80,6 +82,8 @@ export class RespOutput {
    */
   take(whole: boolean): Uint8Array<ArrayBuffer> {
     const ready = this.#ready(whole);
+    // What is held stays where it is, however often it is asked for.
+    if (ready === 0) return NOTHING;
     const full = this.#out;
     const next = this.#spare;
     next.length = 0;

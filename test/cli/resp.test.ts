@@ -52,8 +52,9 @@ describe('resp of several inputs', () => {
     expect([done.code, done.stderr]).toEqual([0, '']);
     // Strings of different files share no command, as those of the later one must win.
     expect(commandsOf(done)).toEqual([
+      'SET a 1',
       'RPUSH l x',
-      'MSET a 1 b 2',
+      'SET b 2',
       'SELECT 2',
       'MSET c 3 d 4',
       'SELECT 0',
@@ -105,7 +106,7 @@ describe('resp of several inputs', () => {
   it('holds --limit over all of them', async () => {
     const done = await run(['resp', '--limit', '4', one, two, three]);
     expect(done.code).toBe(0);
-    expect(commandsOf(done)).toEqual(['RPUSH l x', 'MSET a 1 b 2', 'SELECT 2', 'SET c 3']);
+    expect(commandsOf(done)).toEqual(['SET a 1', 'RPUSH l x', 'SET b 2', 'SELECT 2', 'SET c 3']);
     expect(done.stderr.trimEnd().split('\n')).toEqual([
       expect.stringMatching(/two\.rdb: --limit 4 was reached/),
       expect.stringMatching(/three\.rdb: not read, as --limit 4 was reached before/),
@@ -119,8 +120,9 @@ describe('resp of several inputs', () => {
     const done = await run(['resp', one, cut, missing, three]);
     expect(done.code).toBe(1);
     expect(commandsOf(done)).toEqual([
+      'SET a 1',
       'RPUSH l x',
-      'MSET a 1 b 2',
+      'SET b 2',
       'SELECT 1',
       'SET e 1',
       'SELECT 0',
