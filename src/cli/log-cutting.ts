@@ -1,20 +1,20 @@
-import {
-  copyFileSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  unlinkSync,
-} from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { formatManifest, type Manifest } from '../index.ts';
-import { ioError, nodeFiles, openFileBlocking } from '../io/index.ts';
+import {
+  AtomicFile,
+  type CutOptions,
+  copyBeside,
+  cutFile,
+  type FolderSystem,
+  ioError,
+  nodeFiles,
+  openFileBlocking,
+} from '../io/index.ts';
 import { Refusal, USAGE } from './exit.ts';
 import { atExit } from './interrupt.ts';
-import { openOutput, writeText } from './output.ts';
+import type { LogFiles } from './log-files.ts';
+import { refusalOf } from './output.ts';
 
 /** What is to become of a set. */
 export interface CutSet {
@@ -30,50 +30,68 @@ export interface CutSet {
   dropped: readonly string[];
 }
 
-/** Writes the beginning of a file to another one, or over itself; it is there when it is complete. */
-export async function copyStart(from: string, to: string, length: number, force: boolean): Promise<void> {
-  const output = await openOutput({ output: to, force });
+/** Writes a file that is there when it is complete. */
+async function writeWhole(
+  path: string,
+  force: boolean,
+  system: FolderSystem,
+  fill: (file: AtomicFile) => Promise<void> | void,
+): Promise<void> {
+  let file: AtomicFile | undefined;
+  const callOff = atExit(() => file?.abandon());
   try {
-    let left = length;
-    if (left > 0) {
-      for await (const chunk of openFileBlocking(from).chunks) {
-        await output.write(chunk.subarray(0, left));
-        left -= chunk.length;
-        if (left <= 0) break;
-      }
-    }
-    await output.commit();
+    file = new AtomicFile(path, { force, system });
+    await fill(file);
+    await file.commit();
   } catch (error) {
-    output.abandon();
-    throw error;
+    file?.abandon();
+    throw refusalOf(error);
+  } finally {
+    callOff();
   }
 }
 
-async function writeManifest(path: string, manifest: Manifest, force: boolean): Promise<void> {
-  const output = await openOutput({ output: path, force });
-  try {
-    await writeText(output, formatManifest(manifest));
-    await output.commit();
-  } catch (error) {
-    output.abandon();
-    throw error;
-  }
+/** Writes the beginning of a file to another one, or over itself; it is there when it is complete. */
+export function copyStart(
+  from: string,
+  to: string,
+  length: number,
+  force: boolean,
+  system: FolderSystem = nodeFiles,
+): Promise<void> {
+  return writeWhole(to, force, system, async (file) => {
+    let left = length;
+    if (left === 0) return;
+    for await (const chunk of openFileBlocking(from).chunks) {
+      file.write(chunk.subarray(0, left));
+      left -= chunk.length;
+      if (left <= 0) break;
+    }
+  });
+}
+
+function writeManifest(path: string, manifest: Manifest, force: boolean, system: FolderSystem): Promise<void> {
+  return writeWhole(path, force, system, (file) => file.write(new TextEncoder().encode(formatManifest(manifest))));
 }
 
 /** Fills a directory that appears under its name when it is complete. @throws Refusal where something is there */
-async function newDirectory(path: string, fill: (temporary: string) => Promise<void>): Promise<void> {
+export async function newDirectory(
+  path: string,
+  system: FolderSystem,
+  fill: (temporary: string) => Promise<void>,
+): Promise<void> {
   refuseExisting(path);
   const temporary = join(dirname(path), `.rdb-aof-${crypto.randomUUID().slice(0, 12)}.tmp`);
-  const remove = (): void => rmSync(temporary, { recursive: true, force: true });
+  const remove = (): void => system.removeAll(temporary);
   const callOff = atExit(remove);
   try {
-    attempt(path, () => mkdirSync(temporary));
+    attempt(path, () => system.mkdir(temporary));
     await fill(temporary);
     refuseExisting(path);
     attempt(path, () => {
-      nodeFiles.fsyncDirectory(temporary);
-      renameSync(temporary, path);
-      nodeFiles.fsyncDirectory(dirname(path));
+      system.fsyncDirectory(temporary);
+      system.rename(temporary, path);
+      system.fsyncDirectory(dirname(path));
     });
   } catch (error) {
     remove();
@@ -96,14 +114,14 @@ function attempt<T>(path: string, step: () => T): T {
 }
 
 /** Writes what stays of a set to a new directory. */
-export function writeCutSet(set: CutSet, target: string): Promise<void> {
+export function writeCutSet(set: CutSet, target: string, system: FolderSystem = nodeFiles): Promise<void> {
   const { dir, kept, length, manifest, manifestName } = set;
-  return newDirectory(target, async (temporary) => {
+  return newDirectory(target, system, async (temporary) => {
     for (const [i, name] of kept.entries()) {
       const most = i === kept.length - 1 ? length : Number.POSITIVE_INFINITY;
-      await copyStart(join(dir, name), join(temporary, name), most, false);
+      await copyStart(join(dir, name), join(temporary, name), most, false, system);
     }
-    await writeManifest(join(temporary, manifestName), manifest, false);
+    await writeManifest(join(temporary, manifestName), manifest, false, system);
   });
 }
 
@@ -111,39 +129,66 @@ export function writeCutSet(set: CutSet, target: string): Promise<void> {
  * Cuts a set where it is. Whenever that ends, the set is one that loads, and a beginning of what it was: later files leave
  * the manifest before the last one is cut, and go only then.
  */
-export async function cutSetInPlace(set: CutSet, backup: string): Promise<void> {
+export async function cutSetInPlace(set: CutSet, backup: string, system: FolderSystem = nodeFiles): Promise<void> {
   const { dir, kept, length, manifest, manifestName, dropped } = set;
-  await newDirectory(backup, async (temporary) => {
-    for (const name of [...kept, ...dropped, manifestName]) keep(join(dir, name), join(temporary, name));
-  });
-  await writeManifest(join(dir, manifestName), manifest, true);
   const last = join(dir, kept.at(-1)!);
-  if (length < statSync(last).size) await copyStart(last, last, length, true);
+  const cut = length < statSync(last).size;
+  await newDirectory(backup, system, async (temporary) => {
+    for (const name of new Set([...kept, ...dropped, manifestName])) {
+      const from = join(dir, name);
+      // A server will append to it: under a second name the backup would grow with it.
+      if (from === last && !cut) await copyBeside(from, [join(temporary, name)], system);
+      else await keep(from, join(temporary, name), system);
+    }
+  });
+  await writeManifest(join(dir, manifestName), manifest, true, system);
+  if (cut) await copyStart(last, last, length, true, system);
   attempt(dir, () => {
-    for (const name of dropped) unlinkSync(join(dir, name));
-    nodeFiles.fsyncDirectory(dir);
+    // A manifest may list a file twice.
+    for (const name of new Set(dropped)) if (!kept.includes(name)) system.unlink(join(dir, name));
+    system.fsyncDirectory(dir);
   });
 }
 
 /** Cuts a file of its own, which stays under another name as it was. */
-export async function cutFileInPlace(path: string, length: number, backup: string): Promise<void> {
+export async function cutFileInPlace(
+  path: string,
+  length: number,
+  backup: string,
+  system: FolderSystem = nodeFiles,
+): Promise<void> {
   refuseExisting(backup);
-  const target = attempt(path, () => realpathSync(path));
-  keep(target, backup);
-  attempt(backup, () => nodeFiles.fsyncDirectory(dirname(backup)));
-  await copyStart(target, target, length, true);
+  const target = attempt(path, () => system.realpath(path));
+  await keep(target, backup, system);
+  attempt(backup, () => system.fsyncDirectory(dirname(backup)));
+  await copyStart(target, target, length, true, system);
 }
 
 /** A second name for a file, which costs no room, as what is cut is a new file; a copy where there are no links. */
-function keep(path: string, as: string): void {
-  attempt(as, () => {
-    try {
-      linkSync(realpathSync(path), as);
-    } catch (error) {
-      if (!existsSync(path)) throw error;
-      copyFileSync(path, as);
-    }
-  });
+async function keep(path: string, as: string, system: FolderSystem): Promise<void> {
+  try {
+    system.link(system.realpath(path), as);
+  } catch (error) {
+    if (!existsSync(path)) throw ioError(as, error);
+    await copyBeside(path, [as], system);
+  }
+}
+
+/** Cuts the end of a log's last file; the same as `cutFile`, and the manifest no longer says where in replication it ends. */
+export async function cutEnd(
+  { manifest, manifestPath }: Pick<LogFiles, 'manifest' | 'manifestPath'>,
+  path: string,
+  length: number,
+  options: CutOptions,
+): Promise<string | undefined> {
+  const { incr } = manifest ?? { incr: [] };
+  const last = incr.at(-1);
+  if (last !== undefined && (last.startOffset !== undefined || last.endOffset !== undefined)) {
+    const { startOffset: _start, endOffset: _end, ...rest } = last;
+    const without = { ...manifest!, incr: [...incr.slice(0, -1), rest] };
+    await writeManifest(manifestPath!, without, true, options.system ?? nodeFiles);
+  }
+  return cutFile(path, length, options);
 }
 
 /** The name of what is kept of something that is cut in place. */

@@ -10,7 +10,13 @@ const COLLECTED = 1 << 18;
 const LARGE = 1 << 16;
 
 /** What a file system says that has no hard links, or none here. */
-const NO_LINKS: ReadonlySet<string | undefined> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+export const NO_LINKS: ReadonlySet<string | undefined> = new Set([
+  'EPERM',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+  'EMLINK',
+]);
 
 export interface AtomicFileOptions {
   /** Replace a file that is there. */

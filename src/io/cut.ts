@@ -1,62 +1,105 @@
-import { constants } from 'node:fs';
-import { copyFile, type FileHandle, open, unlink } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { RedisFileError } from '../errors.ts';
+import { NO_LINKS } from './atomic.ts';
 import { ioError } from './file.ts';
-import { nodeFiles } from './system.ts';
+import { type FolderSystem, nodeFiles } from './system.ts';
 
 export interface CutOptions {
   /** Bytes that the file has, by which it is seen whether somebody writes to it. */
   size: number;
   /** Keep the whole file under another name. */
   backup: boolean;
+  /** What the calls of the system go to; Node's by default. */
+  system?: FolderSystem;
 }
 
 /**
  * Cuts a file, in place, and brings that to the disk. The backup is a copy that is on the disk before the file is touched: a
- * hard link would be cut with it. File systems that can do so share the blocks of both.
+ * hard link would be cut with it.
  *
  * @returns the path of the backup, the first free one of `<path>.bak-1` and so on
  * @throws RedisFileError `IO`, also where the file has another size by now; nothing was cut then
  */
-export async function cutFile(path: string, length: number, { size, backup }: CutOptions): Promise<string | undefined> {
-  let handle: FileHandle | undefined;
+export async function cutFile(
+  path: string,
+  length: number,
+  { size, backup, system = nodeFiles }: CutOptions,
+): Promise<string | undefined> {
+  let descriptor: number | undefined;
   try {
-    handle = await open(path, 'r+');
-    const kept = backup ? await copyBeside(path) : undefined;
-    if ((await handle.stat()).size !== size) {
-      if (kept !== undefined) await unlink(kept);
+    descriptor = system.openOld(path, 'r+');
+    const kept = backup ? await copyBeside(path, backupNames(path), system) : undefined;
+    if (system.stat(path)?.size !== size) {
+      if (kept !== undefined) system.unlink(kept);
       throw new RedisFileError('IO', `${path}: has changed while it was read; is a server writing to it?`, {
         context: { file: path },
       });
     }
-    await handle.truncate(length);
-    await handle.sync();
+    system.truncate(descriptor, length);
+    await system.fsync(descriptor);
     return kept;
   } catch (error) {
     throw RedisFileError.is(error) ? error : ioError(path, error);
   } finally {
-    await handle?.close();
+    if (descriptor !== undefined) system.close(descriptor);
   }
 }
 
-async function copyBeside(path: string): Promise<string> {
-  for (let n = 1; ; n++) {
-    const name = `${path}.bak-${n}`;
+/**
+ * Copies a file, which has its name only when it is complete and on the disk: who finds a backup may rely on it. File
+ * systems that can do so share the blocks of both.
+ *
+ * @param names to try until one is free; all in one directory
+ * @throws RedisFileError `IO`: with the cause EEXIST where none is
+ */
+export async function copyBeside(path: string, names: Iterable<string>, system: FolderSystem): Promise<string> {
+  const [first] = names;
+  const folder = dirname(first!);
+  const temporary = join(folder, `.rdb-aof-${crypto.randomUUID().replace('-', '').slice(0, 12)}.tmp`);
+  try {
+    await system.copy(path, temporary);
+    const descriptor = system.openOld(temporary, 'r');
     try {
-      await copyFile(path, name, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;
-      await unlink(name).catch(() => undefined);
-      throw ioError(name, error);
-    }
-    const copy = await open(name, 'r');
-    try {
-      await copy.sync();
+      await system.fsync(descriptor);
     } finally {
-      await copy.close();
+      system.close(descriptor);
     }
-    nodeFiles.fsyncDirectory(dirname(name));
+    const name = place(temporary, names, system);
+    system.fsyncDirectory(folder);
+    return name;
+  } catch (error) {
+    try {
+      system.unlink(temporary);
+    } catch {
+      // It was not made, or nobody can do more about it.
+    }
+    throw ioError(first!, error);
+  }
+}
+
+function place(temporary: string, names: Iterable<string>, system: FolderSystem): string {
+  for (const name of names) {
+    if (system.stat(name) !== undefined || system.isLink(name)) continue;
+    try {
+      // Unlike a rename it fails where something has come to stand there.
+      system.link(temporary, name);
+      system.unlink(temporary);
+      return name;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EEXIST') continue;
+      if (!NO_LINKS.has(code)) throw error;
+    }
+    system.rename(temporary, name);
     return name;
   }
+  throw Object.assign(new Error('EEXIST'), { code: 'EEXIST' });
+}
+
+function backupNames(path: string): Iterable<string> {
+  return {
+    *[Symbol.iterator]() {
+      for (let n = 1; ; n++) yield `${path}.bak-${n}`;
+    },
+  };
 }

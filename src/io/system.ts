@@ -10,14 +10,17 @@ import {
   ftruncateSync,
   linkSync,
   lstatSync,
+  mkdirSync,
   openSync,
   realpathSync,
   renameSync,
+  rmSync,
   type Stats,
   statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 /** The calls of the system that writing a file takes. Tests put others in their place. */
@@ -46,10 +49,22 @@ export interface FileSystem {
   fsyncDirectory(path: string): void;
 }
 
+/** What changing files and directories that are there takes besides. */
+export interface FolderSystem extends FileSystem {
+  /** Opens a file that is there: `r+` to cut it, `r` to bring it to the disk. */
+  openOld(path: string, flags: 'r' | 'r+'): number;
+  /** A copy under a new name, which shares its blocks with the file where that can be; fails where the name is taken. */
+  copy(from: string, to: string): Promise<void>;
+  /** Fails where the name is taken. */
+  mkdir(path: string): void;
+  /** Removes a directory with all that is in it, if it is there. */
+  removeAll(path: string): void;
+}
+
 /** Where a directory cannot be brought to the disk by itself: its file system does so, or nobody can. */
 const NO_DIRECTORIES: ReadonlySet<string | undefined> = new Set(['EINVAL', 'ENOTSUP', 'EPERM', 'EACCES', 'EISDIR']);
 
-export const nodeFiles: FileSystem = {
+export const nodeFiles: FolderSystem = {
   stat: (path) => statSync(path, { throwIfNoEntry: false }),
   isLink: (path) => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false,
   realpath: (path) => realpathSync(path),
@@ -72,6 +87,10 @@ export const nodeFiles: FileSystem = {
   link: linkSync,
   rename: renameSync,
   unlink: unlinkSync,
+  openOld: (path, flags) => openSync(path, flags),
+  copy: (from, to) => copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE),
+  mkdir: (path) => mkdirSync(path),
+  removeAll: (path) => rmSync(path, { recursive: true, force: true }),
   fsyncDirectory(path) {
     try {
       const descriptor = openSync(path, 'r');

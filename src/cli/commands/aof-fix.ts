@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { bytesOf, formatManifest, type Stretch } from '../../aof/index.ts';
-import { AtomicFile, cutFile, isSpecial, openFileBlocking } from '../../io/index.ts';
+import { bytesOf, type Stretch } from '../../aof/index.ts';
+import { isSpecial, openFileBlocking } from '../../io/index.ts';
 import { parseSize } from '../../records/index.ts';
 import { type CheckLogOptions, judgeFile, stateText, type Verdict } from '../aof-verdict.ts';
 import { ask } from '../ask.ts';
@@ -8,6 +8,7 @@ import { examples } from '../command.ts';
 import { BAD_INPUT, Refusal, USAGE } from '../exit.ts';
 import { oneOf } from '../filters.ts';
 import { addOutputOptions, type Job, type JobOptions, runJob } from '../job.ts';
+import { cutEnd } from '../log-cutting.ts';
 import { findLog, type LogFiles } from '../log-files.ts';
 import { writeText } from '../output.ts';
 import { countOf, reportWarning } from '../report.ts';
@@ -97,8 +98,7 @@ async function cut(log: LogFiles, options: FixOptions, { output, progress }: Job
   const what = `${file.name}: ${stateText({ state, report, last: true })}`;
   refuseLoss(file.name, loss, options);
   if (!options.yes) await confirm(`${what}\nCut ${countOf(loss, 'byte')}?`, what);
-  await forgetOffsets(log);
-  const backup = await cutFile(file.path!, validUpTo, { size, backup: options.backup ?? true });
+  const backup = await cutEnd(log, file.path!, validUpTo, { size, backup: options.backup ?? true });
   if (json) {
     const result = {
       file: file.name,
@@ -145,22 +145,6 @@ async function confirm(question: string, what: string): Promise<void> {
     throw new Refusal(USAGE, `${what}; there is no terminal to ask on: --yes cuts without asking`);
   }
   if (!(await ask(question))) throw new Refusal(BAD_INPUT, 'nothing was changed');
-}
-
-/** Replication offsets of the last increment are no longer true when it is shorter. */
-async function forgetOffsets({ manifest, manifestPath }: LogFiles): Promise<void> {
-  const last = manifest?.incr.at(-1);
-  if (last === undefined || (last.startOffset === undefined && last.endOffset === undefined)) return;
-  const { startOffset: _start, endOffset: _end, ...rest } = last;
-  const text = formatManifest({ ...manifest!, incr: [...manifest!.incr.slice(0, -1), rest] });
-  const file = new AtomicFile(manifestPath!, { force: true });
-  try {
-    file.write(Buffer.from(text));
-    await file.commit();
-  } catch (error) {
-    file.abandon();
-    throw error;
-  }
 }
 
 async function resync(log: LogFiles, options: FixOptions, { output, progress }: Job): Promise<void> {
