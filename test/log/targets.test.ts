@@ -1,6 +1,6 @@
 /** Commands for older servers hold nothing that is newer, by a table of its own. */
 import { describe, expect, it } from 'vitest';
-import { encodeCommand, RedisFileError, TARGETS, toCommands } from '../../src/index.ts';
+import { decodeDump, encodeCommand, RedisFileError, TARGETS, toCommands } from '../../src/index.ts';
 import { corpusNames, handNames, readCorpus, readHand } from '../helpers/fixtures.ts';
 import { parseResp, respOf } from './make.ts';
 
@@ -89,6 +89,25 @@ const order = (version: string): number => {
   return major * 1e6 + minor * 1e3 + patch;
 };
 
+/** The RDB version of a target (aof-format.md 7.6). */
+function versionsOf(target: string): number {
+  const [family, version] = target.split(':') as ['redis' | 'valkey', string];
+  if (family === 'valkey') return order(version) >= order('9.0') ? 80 : 11;
+  const steps: [string, number][] = [
+    ['2.6', 6],
+    ['3.2', 7],
+    ['4.0', 8],
+    ['5.0', 9],
+    ['7.0', 10],
+    ['7.2', 11],
+    ['7.4', 12],
+    ['8.6', 13],
+    ['8.8', 14],
+    ['8.10', 15],
+  ];
+  return steps.findLast(([since]) => order(since) <= order(version))![1];
+}
+
 function tooNew(use: string, target: string): boolean {
   const [family, version] = target.split(':') as ['redis' | 'valkey', string];
   const since = SINCE[use];
@@ -140,6 +159,28 @@ describe('commands for a target', () => {
       }
     }
     expect(seen.size).toBeGreaterThan(8);
+  });
+
+  it.each([...TARGETS, 'redis:8.6.2'])('%s: nor do the payloads of mixed logs', (target) => {
+    const rdb = versionsOf(target);
+    let payloads = 0;
+    for (const name of ['redis-7.0.15', 'redis-8.8', 'valkey-9.0.4']) {
+      const { resp } = respOf(readCorpus(name), { target, mode: 'mixed', onLoss: () => undefined });
+      for (const argv of parseResp(resp)) {
+        for (const use of uses(argv)) expect(tooNew(use, target), `${name}: ${use}`).toBe(false);
+        if (argv[0] !== 'RESTORE') continue;
+        payloads++;
+        const dump = decodeDump(new Uint8Array(Buffer.from(argv[3]!, 'latin1')), {
+          family: target.startsWith('valkey') ? 'valkey' : 'redis',
+        });
+        expect([dump.version, dump.warnings]).toEqual([rdb, []]);
+        // By what each version brought (rdb-format.md); modules are there since 4.0.
+        const newest =
+          rdb < 7 ? 13 : rdb < 9 ? 14 : rdb < 10 ? 15 : rdb < 11 ? 19 : rdb < 12 ? 21 : rdb === 80 ? 22 : 28;
+        expect(dump.typeId, `${name}: ${argv[1]}`).toBeLessThanOrEqual(newest);
+      }
+    }
+    expect(payloads).toBeGreaterThan(40);
   });
 
   it('together they use all that the table has', () => {
