@@ -32,14 +32,16 @@ function parsePath(path: string): string {
  *
  * @param inputs how many there are
  * @param atEnd the result is written when all is read, so that progress may be shown on the same terminal before
+ * @param open opens the output, where it is another one than the options of all commands say
  */
 export async function runJob(
   options: JobOptions,
   inputs: number,
   atEnd: boolean,
   work: (job: Job) => Promise<void>,
+  open: (options: JobOptions) => Output | Promise<Output> = openOutput,
 ): Promise<void> {
-  const output = await openOutput(options);
+  const output = await open(options);
   const progress = new Progress(inputs);
   if (options.progress !== false && hasReader() && (atEnd || !output.onTerminal)) progress.start();
   try {

@@ -74,30 +74,55 @@ function writeManifest(path: string, manifest: Manifest, force: boolean, system:
   return writeWhole(path, force, system, (file) => file.write(new TextEncoder().encode(formatManifest(manifest))));
 }
 
-/** Fills a directory that appears under its name when it is complete. @throws Refusal where something is there */
-export async function newDirectory(
+/** A directory that appears under its name when it is complete. */
+export class NewDirectory {
+  /** Where it is filled, beside its place. */
+  readonly temporary: string;
+  readonly #path: string;
+  readonly #system: FolderSystem;
+  readonly #callOff: () => void;
+
+  /** @throws Refusal where something is there; RedisFileError `IO` */
+  constructor(path: string, system: FolderSystem) {
+    refuseExisting(path);
+    this.#path = path.replace(/(?<=.)\/+$/, '');
+    this.#system = system;
+    this.temporary = join(dirname(this.#path), `.rdb-aof-${crypto.randomUUID().slice(0, 12)}.tmp`);
+    this.#callOff = atExit(() => this.abandon());
+    attempt(path, () => system.mkdir(this.temporary));
+  }
+
+  /** @throws Refusal where something has come to stand there; RedisFileError `IO` */
+  commit(): void {
+    const { temporary } = this;
+    const path = this.#path;
+    refuseExisting(path);
+    attempt(path, () => {
+      this.#system.fsyncDirectory(temporary);
+      this.#system.rename(temporary, path);
+      this.#system.fsyncDirectory(dirname(path));
+    });
+    this.#callOff();
+  }
+
+  abandon(): void {
+    this.#system.removeAll(this.temporary);
+    this.#callOff();
+  }
+}
+
+async function newDirectory(
   path: string,
   system: FolderSystem,
   fill: (temporary: string) => Promise<void>,
 ): Promise<void> {
-  refuseExisting(path);
-  const temporary = join(dirname(path), `.rdb-aof-${crypto.randomUUID().slice(0, 12)}.tmp`);
-  const remove = (): void => system.removeAll(temporary);
-  const callOff = atExit(remove);
+  const directory = new NewDirectory(path, system);
   try {
-    attempt(path, () => system.mkdir(temporary));
-    await fill(temporary);
-    refuseExisting(path);
-    attempt(path, () => {
-      system.fsyncDirectory(temporary);
-      system.rename(temporary, path);
-      system.fsyncDirectory(dirname(path));
-    });
+    await fill(directory.temporary);
+    directory.commit();
   } catch (error) {
-    remove();
+    directory.abandon();
     throw error;
-  } finally {
-    callOff();
   }
 }
 

@@ -1,4 +1,5 @@
 import { basename, dirname } from 'node:path';
+import type { ByteSource } from '../bytes/index.ts';
 import { type AofRecord, type AofRecordFor, type Manifest, type ReadAofOptions, readAof } from '../index.ts';
 import { openInput } from './input.ts';
 import { findLog } from './log-files.ts';
@@ -38,7 +39,11 @@ export function openLog(path: string | undefined, json: boolean): LogSource {
 /** What is done with one record; true where nothing more needs to be read. */
 export type OnRecord = (record: AofRecord, file: string) => boolean | undefined;
 
-export interface LogReading extends Pick<ReadAofOptions, 'values' | 'onContainer'> {
+export interface LogReading extends Pick<ReadAofOptions, 'onContainer'> {
+  /** Values of the RDB that a file of the log begins with, by its place in the log. */
+  values?: (file: number) => ReadAofOptions['values'];
+  /** What is read in place of a file, by its place in the log. */
+  instead?: (source: ByteSource, file: number) => ByteSource;
   /** Called behind each batch of records. */
   afterBatch?: () => Promise<void> | undefined;
 }
@@ -52,10 +57,10 @@ export interface LogReading extends Pick<ReadAofOptions, 'values' | 'onContainer
 export async function readLog(
   source: Pick<LogSource, 'files'>,
   progress: Progress,
-  { afterBatch, ...options }: LogReading,
+  { afterBatch, values, instead, ...options }: LogReading,
   onRecord: OnRecord,
 ): Promise<boolean> {
-  for (const { name, path } of source.files) {
+  for (const [i, { name, path }] of source.files.entries()) {
     const input = await openInput(path);
     progress.begin(input.size);
     let seen = 0;
@@ -63,7 +68,9 @@ export async function readLog(
       progress.add(bytes - seen);
       seen = bytes;
     };
-    const records = readAof(input.source, { ...options, file: name, onProgress } as ReadAofOptions);
+    const level = values?.(i);
+    const reading = { ...options, ...(level && { values: level }), file: name, onProgress };
+    const records = readAof(instead?.(input.source, i) ?? input.source, reading as ReadAofOptions);
     for await (const batch of records.batches()) {
       for (const record of batch as AofRecordFor<Record<never, never>>[]) if (onRecord(record, name)) return false;
       await afterBatch?.();

@@ -4,20 +4,26 @@ import { type AofCommand, AofEncoder, type AofRecord, CommandBuilder, type LogRe
 import type { Escape } from '../../inspect/index.ts';
 import { parseDbs } from '../../records/index.ts';
 import { examples } from '../command.ts';
-import { BAD_INPUT, Refusal } from '../exit.ts';
+import { BAD_INPUT, Refusal, USAGE } from '../exit.ts';
 import { listOf, oneOf, parseLimit } from '../filters.ts';
-import { addOutputOptions, type JobOptions, runJob } from '../job.ts';
+import { addOutputOptions, type Job, type JobOptions, runJob } from '../job.ts';
+import { KeptPreamble } from '../kept-preamble.ts';
+import { openLogDirectory } from '../log-directory.ts';
 import { LogLines } from '../log-lines.ts';
-import { LOGS, openLog, readLog } from '../log-source.ts';
+import { LOGS, type LogReading, openLog, readLog } from '../log-source.ts';
 import type { Output } from '../output.ts';
 import { countOf, reportWarning } from '../report.ts';
 import { eachPath } from '../scan.ts';
 import { parseTime } from '../times.ts';
 
+/** What becomes of an RDB at the beginning. */
+type Preamble = 'commands' | 'keep' | 'skip';
+
 interface CatOptions extends JobOptions {
   format: 'json' | 'resp';
   escape?: Escape;
-  preamble?: 'commands' | 'skip';
+  preamble?: Preamble;
+  multiPart?: boolean;
   key?: string[];
   command?: string[];
   db?: number[];
@@ -39,15 +45,16 @@ export function addAofCat(group: Command): void {
     .addOption(
       new Option('--format <form>', 'json: an object per command; resp: a log that servers load')
         .choices(['json', 'resp'])
-        .default('json'),
+        .default('json', 'json; resp with --multi-part'),
     )
     .addOption(new Option('--escape <form>', 'write every argument in this form').choices(['base64', 'hex', 'latin1']))
     .addOption(
       new Option(
         '--preamble <how>',
-        'an RDB at the beginning: as the commands that build it (as with resp), or left out (as with json)',
-      ).choices(['commands', 'skip']),
+        'an RDB at the beginning: as the commands that build it (as with resp), left out (as with json), or as it is',
+      ).choices(['commands', 'skip', 'keep']),
     )
+    .option('--multi-part', 'write a log of several files, as servers from 7.0 on have it: --output is its directory')
     .option(
       '--key <glob>',
       'only commands with a key that matches; may be repeated',
@@ -68,11 +75,15 @@ export function addAofCat(group: Command): void {
 With --format resp the files of a set, and several logs, become one log; SELECT stands only where it is needed, MULTI and
 EXEC around what is left of a transaction, and annotations stay. A command with several keys is kept whole where one of
 them matches. Keys are those that a command names: the ones that a script makes up are not known.
+--multi-part makes the directory (appendonlydir) with a base that holds the log, an empty increment and the manifest. Where
+nothing is filtered, an RDB at the beginning stays one, as with --preamble keep.
 Times are those of annotations (aof-timestamp-enabled yes), in whole seconds; commands before the first one have none.
 ${examples(
   'aof cat appendonlydir | jq -c .argv',
   'aof cat --key "user:*" --since 2024-05-01T12:00:00Z /var/lib/redis',
   'aof cat --format resp --db 0 -o db0.aof appendonlydir',
+  'aof cat --multi-part -o appendonlydir appendonly.aof',
+  'aof cat --format resp --preamble keep -o appendonly.aof appendonlydir',
 )}`,
     )
     .action(catLogs);
@@ -82,21 +93,17 @@ function parseNames(text: string): string[] {
   return text.split(',').map((name) => name.trim().replace(/\s+/g, ' '));
 }
 
-async function catLogs(paths: readonly string[], options: CatOptions): Promise<void> {
-  await runJob(options, paths.length, false, async ({ output, progress }) => {
+async function catLogs(paths: readonly string[], given: CatOptions, command: Command): Promise<void> {
+  const options = completed(given, command.getOptionValueSource('format') === 'default');
+  const json = options.json ?? false;
+  const work = async ({ output, progress }: Job): Promise<void> => {
     const cat = new Cat(options, output);
-    await eachPath(paths, options.json ?? false, async (path) => {
-      const source = openLog(path, options.json ?? false);
+    await eachPath(paths, json, async (path) => {
+      const source = openLog(path, json);
       if (cat.isOver(source.name)) return;
-      const values = cat.preamble === 'skip' ? 'skip' : undefined;
       let complete: boolean;
       try {
-        complete = await readLog(
-          source,
-          progress,
-          { ...(values ? { values } : {}), afterBatch: () => cat.write(FULL) },
-          (record, file) => cat.add(record, file),
-        );
+        complete = await readLog(source, progress, cat.reading(), (record, file) => cat.add(record, file));
       } finally {
         // What was read before the damage is true and goes out.
         await cat.write(0);
@@ -104,12 +111,38 @@ async function catLogs(paths: readonly string[], options: CatOptions): Promise<v
       cat.endLog(source.name, complete);
     });
     await cat.end();
-  });
+  };
+  const open = options.multiPart ? () => openLogDirectory(options.output) : undefined;
+  await runJob(options, paths.length, false, work, open);
+}
+
+/** @throws Refusal for options that do not go together */
+function completed(options: CatOptions, defaultFormat: boolean): CatOptions {
+  const { multiPart, force, key, command, db, since, until, limit } = options;
+  const filtered = [key, command, db, since, until, limit].some((filter) => filter !== undefined);
+  const format = multiPart && defaultFormat ? 'resp' : options.format;
+  if (multiPart && format === 'json') throw new Refusal(USAGE, '--multi-part writes a log, not JSON: --format resp');
+  if (multiPart && force)
+    throw new Refusal(USAGE, '--multi-part writes a new directory, which --force does not replace');
+  const usual = format === 'json' ? 'skip' : multiPart && !filtered ? 'keep' : 'commands';
+  const preamble = options.preamble ?? usual;
+  if (preamble === 'keep' && format === 'json') throw new Refusal(USAGE, '--preamble keep is for --format resp');
+  if (preamble === 'keep' && filtered) {
+    throw new Refusal(
+      USAGE,
+      '--preamble keep leaves the RDB as it is, which nothing can be chosen of; with filters it becomes commands',
+    );
+  }
+  return { ...options, format, preamble };
 }
 
 /** One run of the command, over all its inputs. */
 class Cat {
-  readonly preamble: 'commands' | 'skip';
+  readonly #preamble: Preamble;
+  /** What copies the RDB of the very first file, where it stays as it is. */
+  readonly #rdb: KeptPreamble | undefined;
+  /** The file at hand is that one. */
+  #first = true;
   readonly #options: CatOptions;
   readonly #output: Output;
   readonly #filter: LogFilter;
@@ -133,12 +166,30 @@ class Cat {
     this.#filter = new LogFilter({ keys, names, dbs, since, until });
     this.#lines = options.format === 'json' ? new LogLines(options.escape ?? 'text') : undefined;
     this.#log = new KeptLog(this.#filter, limit);
-    this.preamble = options.preamble ?? (options.format === 'json' ? 'skip' : 'commands');
+    this.#preamble = options.preamble ?? 'commands';
+    this.#rdb = this.#preamble === 'keep' ? new KeptPreamble(output) : undefined;
+  }
+
+  /** How the next log is read. */
+  reading(): LogReading {
+    const afterBatch = (): Promise<void> | undefined => this.write(FULL);
+    if (this.#preamble === 'skip') return { afterBatch, values: () => 'skip' };
+    const kept = this.#first ? this.#rdb : undefined;
+    if (kept === undefined) return { afterBatch };
+    return {
+      afterBatch,
+      values: (file) => (file === 0 ? 'skip' : undefined),
+      instead: (source, file) => {
+        this.#first = file === 0;
+        return file === 0 ? kept.copy(source) : source;
+      },
+    };
   }
 
   /** @returns true where nothing more needs to be read */
   add(record: AofRecord, file: string): boolean {
     if (this.#full) return true;
+    if (this.#first) this.#rdb?.see(record);
     if (record.kind === 'rdb') this.#addRdb(record.record as LogRecord, file);
     else if (record.kind === 'warning') this.#warn(file, record.code, record.message, record.offset);
     else if (record.kind === 'eof' && record.openMulti !== undefined) this.#torn = file;
@@ -155,7 +206,8 @@ class Cat {
 
   /** The preamble is over with its own end, before commands come. */
   #addRdb(record: LogRecord, file: string): void {
-    if (this.preamble === 'skip') {
+    if (this.#first && this.#rdb !== undefined) return;
+    if (this.#preamble === 'skip') {
       if (record.kind === 'key') this.#skipped++;
       return;
     }
@@ -183,6 +235,7 @@ class Cat {
     if (this.#lines !== undefined) {
       return this.#lines.out.length > least ? this.#output.write(this.#lines.take()) : undefined;
     }
+    if (this.#rdb?.waiting) return undefined;
     this.#collect(this.#encoder.push(this.#log.take()));
     if (least === 0) this.#collect(this.#encoder.flush());
     return this.#ready > least ? this.#writeChunks() : undefined;
