@@ -15,6 +15,8 @@ for (const name of ['dump.rdb', 'my dump.rdb']) writeFileSync(join(folder, name)
 
 const COMMANDS = ['info', 'keys', 'ndjson', 'json', 'resp', 'check', 'convert', 'split', 'aof', 'completion', 'help'];
 
+const LOG_COMMANDS = ['cat', 'check', 'fix', 'stats', 'truncate'];
+
 /** A line, and what it can become. Of values that bash takes apart at a colon, bash is given the last part. */
 const LINES: [line: string, candidates: string[]][] = [
   ['rdb-aof ', COMMANDS],
@@ -40,6 +42,15 @@ const LINES: [line: string, candidates: string[]][] = [
   ['rdb-aof keys --limit ', []],
   ['rdb-aof completion ', ['bash', 'fish', 'zsh']],
   ['rdb-aof help k', ['keys']],
+  ['rdb-aof aof ', LOG_COMMANDS],
+  ['rdb-aof aof c', ['cat', 'check']],
+  ['rdb-aof aof --', ['--help']],
+  ['rdb-aof aof fix --max', ['--max-loss']],
+  ['rdb-aof aof cat --format ', ['json', 'resp']],
+  ['rdb-aof aof cat x.aof --preamble=k', ['--preamble=keep']],
+  ['rdb-aof aof check --as', []],
+  ['rdb-aof check --as', ['--as']],
+  ['rdb-aof aof frob --', []],
 ];
 
 /** Lines that are completed with names of files. */
@@ -49,6 +60,9 @@ const FILES = [
   'rdb-aof json -o ',
   'rdb-aof json --output ',
   'rdb-aof split --nodes-conf ',
+  'rdb-aof aof truncate ',
+  'rdb-aof aof cat --output ',
+  'rdb-aof aof truncate -o ',
 ];
 
 async function scriptOf(shell: string): Promise<string> {
@@ -62,10 +76,10 @@ async function scriptOf(shell: string): Promise<string> {
 describe.each(SHELLS)('completion %s', (shell) => {
   it('knows every command and every option that help shows', async () => {
     const { stdout: script } = await run(['completion', shell]);
-    for (const command of COMMANDS) {
-      expect(script).toContain(command);
+    for (const command of [...COMMANDS, ...LOG_COMMANDS.map((name) => `aof ${name}`)]) {
+      expect(script).toContain(command.split(' ').at(-1));
       if (command === 'help') continue;
-      const { stdout: help } = await run([command, '--help']);
+      const { stdout: help } = await run([...command.split(' '), '--help']);
       for (const [, flag] of help.matchAll(/^ +(?:-\w, )?--([a-z-]+)/gm))
         expect(script).toMatch(new RegExp(`\\b${flag}\\b`));
     }

@@ -4,6 +4,12 @@ import type { CommandModel, ProgramModel, Values } from './model.ts';
 export function bashScript({ name, options, commands }: ProgramModel): string {
   const id = `_${name.replaceAll('-', '_')}`;
   const all = commands.map((command) => command.name);
+  const groups = commands.filter((command) => command.commands.length > 0).map((group) => group.name);
+  // Those of a group by both words.
+  const every = commands.flatMap((command) => [
+    command,
+    ...command.commands.map((sub) => ({ ...sub, name: `${command.name} ${sub.name}` })),
+  ]);
   return `# bash completion of ${name}
 
 ${id}() {
@@ -17,8 +23,8 @@ ${id}() {
   for ((i = 1; i < \${#words[@]} - 1; i++)); do
     word="\${words[i]}"
     if [[ $word != -* ]]; then
-      command="$word"
-      break
+      command="\${command:+$command }$word"
+      [[ ' ${groups.join(' ')} ' == *" $command "* ]] || break
     fi
   done
   # An option that waits for its value.
@@ -30,7 +36,7 @@ ${id}() {
     option="\${words[\${#words[@]}-2]}"
   fi
   case "$command $option" in
-${commands.flatMap(optionCases).join('\n')}
+${every.flatMap(optionCases).join('\n')}
   esac
   if [[ -z $kind ]]; then
     if [[ -z $command ]]; then
@@ -39,7 +45,7 @@ ${commands.flatMap(optionCases).join('\n')}
       [[ $cur == -* ]] && values='${flagsOf(options)}'
     else
       case "$command" in
-${commands.map(commandCase).join('\n')}
+${every.map(commandCase).join('\n')}
       esac
     fi
   fi
@@ -75,7 +81,7 @@ function optionCases({ name, options }: CommandModel): string[] {
 }
 
 function commandCase({ name, options, operands }: CommandModel): string {
-  return `        ${name})
+  return `        '${name}')
           ${assign(operands)}
           [[ $cur == -* ]] && kind=choice values='${flagsOf(options)}'
           ;;`;

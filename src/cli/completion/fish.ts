@@ -6,13 +6,35 @@ export function fishScript({ name, options, commands }: ProgramModel): string {
 
 complete -c ${name} -f
 ${options.map((option) => optionLine(name, none, option)).join('\n')}
-${commands.map((command) => `complete -c ${name} -n ${none} -a ${command.name} -d ${quote(command.description)}`).join('\n')}
-${commands.flatMap((command) => commandLines(name, command)).join('\n')}
+${commands.map((command) => nameLine(name, none, command)).join('\n')}
+${commands.flatMap((command) => commandLines(name, command, ownCondition(command, commands))).join('\n')}
 `;
 }
 
-function commandLines(name: string, { name: command, options, operands }: CommandModel): string[] {
-  const condition = `__fish_seen_subcommand_from ${command}`;
+/** That a command was typed, and is not the one of that name in a group. */
+function ownCondition({ name }: CommandModel, commands: readonly CommandModel[]): string {
+  const groups = commands.filter((group) => group.commands.some((sub) => sub.name === name));
+  const others = groups.map((group) => `; and not ${seen(group.name)}`);
+  return seen(name) + others.join('');
+}
+
+function seen(...names: string[]): string {
+  return `__fish_seen_subcommand_from ${names.join(' ')}`;
+}
+
+function nameLine(name: string, condition: string, command: CommandModel): string {
+  return `complete -c ${name} -n ${quote(condition)} -a ${command.name} -d ${quote(command.description)}`;
+}
+
+function commandLines(name: string, { options, operands, commands }: CommandModel, condition: string): string[] {
+  if (commands.length > 0) {
+    const alone = `${condition}; and not ${seen(...commands.map((sub) => sub.name))}`;
+    return [
+      ...options.map((option) => optionLine(name, alone, option)),
+      ...commands.map((sub) => nameLine(name, alone, sub)),
+      ...commands.flatMap((sub) => commandLines(name, sub, `${condition}; and ${seen(sub.name)}`)),
+    ];
+  }
   const lines = options.map((option) => optionLine(name, condition, option));
   if (operands.kind === 'file') lines.push(`complete -c ${name} -n ${quote(condition)} -F`);
   else if (operands.kind !== 'none') lines.push(`complete -c ${name} -n ${quote(condition)}${candidates(operands)}`);

@@ -23,6 +23,8 @@ export interface CommandModel {
   options: OptionModel[];
   /** What its arguments are. */
   operands: Values;
+  /** Those that stand behind it, where it is a group of commands; operands are their names then. */
+  commands: CommandModel[];
 }
 
 /** A program as completion scripts see it. */
@@ -42,19 +44,35 @@ export function suggest(option: Option, of: readonly string[], kind: 'choice' | 
 }
 
 export function describeProgram(root: Command): ProgramModel {
-  const help = root.createHelp();
-  const commands = help.visibleCommands(root);
+  const commands = visible(root);
   return {
     name: root.name(),
     options: optionsOf(root),
-    commands: commands.map((command) => ({
-      name: command.name(),
-      description: command.description(),
-      options: optionsOf(command),
-      operands:
-        command.name() === 'help' ? { kind: 'choice', of: commands.map((other) => other.name()) } : operandsOf(command),
-    })),
+    commands: commands.map((command) =>
+      command.name() === 'help'
+        ? { ...describeCommand(command), operands: namesOf(commands) }
+        : describeCommand(command),
+    ),
   };
+}
+
+function describeCommand(command: Command): CommandModel {
+  const commands = visible(command);
+  return {
+    name: command.name(),
+    description: command.description(),
+    options: optionsOf(command),
+    operands: commands.length > 0 ? namesOf(commands) : operandsOf(command),
+    commands: commands.map(describeCommand),
+  };
+}
+
+function visible(command: Command): Command[] {
+  return command.createHelp().visibleCommands(command);
+}
+
+function namesOf(commands: readonly Command[]): Values {
+  return { kind: 'choice', of: commands.map((command) => command.name()) };
 }
 
 function optionsOf(command: Command): OptionModel[] {
@@ -71,7 +89,7 @@ function optionsOf(command: Command): OptionModel[] {
 function valuesOf(option: Option): Values {
   if (!option.required && !option.optional) return { kind: 'none' };
   const name = /<(.*)>/.exec(option.flags)?.[1] ?? '';
-  if (name === 'file') return { kind: 'file' };
+  if (name === 'file' || name === 'path') return { kind: 'file' };
   if (option.argChoices !== undefined) return { kind: 'choice', of: option.argChoices };
   return suggested.get(option) ?? { kind: 'text', name };
 }

@@ -34,7 +34,9 @@ fi
 `;
 }
 
-function commandCase({ name, options, operands }: CommandModel): string {
+function commandCase(command: CommandModel): string {
+  const { name, options, operands, commands } = command;
+  if (commands.length > 0) return groupCase(command);
   const specs = options.map(optionSpec);
   if (operands.kind !== 'none') specs.push(quote(`*:${name === 'help' ? 'command' : 'input'}:${action(operands)}`));
   return `        ${name})
@@ -43,12 +45,33 @@ function commandCase({ name, options, operands }: CommandModel): string {
           ;;`;
 }
 
+/** A word further on, it is the same again. */
+function groupCase({ name, options, commands }: CommandModel): string {
+  const described = commands.map((sub) => quote(`${colons(sub.name)}:${sub.description}`));
+  return `        ${name})
+          commands=(
+            ${described.join('\n            ')}
+          )
+          _arguments -C ${options.map(optionSpec).join(' ')} '1: :->command' '*:: :->operands' && ret=0
+          case $state in
+            command)
+              _describe -t commands 'command' commands && ret=0
+              ;;
+            operands)
+              case $words[1] in
+${commands.map(commandCase).join('\n')}
+              esac
+              ;;
+          esac
+          ;;`;
+}
+
 function optionSpec({ flags, description, values }: OptionModel): string {
   const text = `[${description.replace(/[[\]\\:]/g, '\\$&')}]`;
   if (values.kind === 'none') {
     return flags.length > 1 ? `'(${flags.join(' ')})'{${flags.join(',')}}${quote(text)}` : quote(`${flags[0]}${text}`);
   }
-  const message = values.kind === 'text' ? values.name : values.kind === 'file' ? 'file' : 'value';
+  const message = values.kind === 'text' ? colons(values.name) : values.kind === 'file' ? 'file' : 'value';
   // Behind it or, in one word, behind = or at once.
   const forms = flags.map((flag) => (flag.startsWith('--') ? `${flag}=` : `${flag}+`));
   const rest = quote(`${text}:${message}:${action(values)}`);
