@@ -90,7 +90,7 @@ export function readAofFile<O extends ReadAofOptions>(
     options.signal?.throwIfAborted();
     const { chunks, size } = await openFile(path, SHARED);
     const progress = { bytes: 0, total: options.size ?? size, records: 0 };
-    yield* logBatches<O>(chunks, { file: path, ...options }, undefined, progress, true);
+    yield* logBatches<O>(chunks, { file: path, ...options }, undefined, progress, { owned: true });
   });
 }
 
@@ -142,7 +142,7 @@ async function* readListed<O extends ReadAofOptions>(
   const files = manifest.base === undefined ? manifest.incr : [manifest.base, ...manifest.incr];
   const size = files.reduce((sum, { name }) => sum + (statOf(join(dir, name))?.size ?? 0), 0);
   const open = async (name: string) => (await openFile(join(dir, name), SHARED)).chunks;
-  yield* readSet<O>(manifest, open, { size, ...options }, true);
+  yield* readSet<O>(manifest, open, { size, ...options }, { owned: true });
 }
 
 /** A data directory, with what a server would load from it. */

@@ -21,6 +21,8 @@ export interface LogBuilderOptions {
   databases: number;
   /** Names are views, too. */
   views: boolean;
+  /** Of an argument that comes in pieces so much is kept, if given; it counts as no more against the limits. */
+  shorten: number | undefined;
 }
 
 /**
@@ -37,6 +39,7 @@ export class LogBuilder implements CommandSink {
   readonly #maxCommand: number;
   readonly #databases: number;
   readonly #longestName: number;
+  readonly #shorten: number | undefined;
   /** Where records go. */
   records: AofRecord<Argument, never>[] = [];
   #db = 0;
@@ -61,6 +64,7 @@ export class LogBuilder implements CommandSink {
     this.#maxArgument = options.maxArgumentBytes;
     this.#maxCommand = options.maxCommandBytes;
     this.#databases = options.databases;
+    this.#shorten = options.shorten;
     this.#longestName = options.views ? 0 : LONGEST_NAME;
     this.validUpTo = offset;
   }
@@ -140,13 +144,24 @@ export class LogBuilder implements CommandSink {
   }
 
   piece(bytes: Uint8Array, start: number, end: number, left: number): void {
-    // What is claimed is refused before it is waited for, and never allocated ahead.
-    if (this.#pieces.length === 0) this.#check(end - start + left);
-    this.#pieces.push(bytes.subarray(start, end));
+    const pieces = this.#pieces;
+    if (this.#shorten !== undefined) this.#shortened(bytes, start, end, this.#shorten);
+    else {
+      // What is claimed is refused before it is waited for, and never allocated ahead.
+      if (pieces.length === 0) this.#check(end - start + left);
+      pieces.push(bytes.subarray(start, end));
+    }
     if (left > 0) return;
-    const whole = concat(this.#pieces);
+    const whole = concat(pieces);
     this.#pieces = [];
     this.argument(whole, 0, whole.length);
+  }
+
+  /** Only the first bytes are kept. */
+  #shortened(bytes: Uint8Array, start: number, end: number, most: number): void {
+    const held = this.#pieces.reduce((sum, { length }) => sum + length, 0);
+    // Copies: the rest of the chunk need not stay.
+    if (held < most) this.#pieces.push(bytes.slice(start, Math.min(end, start + most - held)));
   }
 
   #check(length: number): void {

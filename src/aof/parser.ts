@@ -22,6 +22,14 @@ type AnyRecord = AofRecord<Uint8Array<ArrayBuffer> | string>;
 /** What a manifest says of a file. */
 export type FilePart = Pick<FileStartRecord, 'type' | 'seq'>;
 
+/** Special uses, which are no options for everybody. */
+export interface ParserUse {
+  /** Chunks are the parser's, to keep and to share with its records, and nobody writes to them. */
+  owned?: boolean;
+  /** Of an argument that no chunk holds so many bytes are enough: any size of it needs no memory. */
+  shorten?: number;
+}
+
 /**
  * The synchronous core of `readAof`, for one file: bytes in, records out, in chunks of any size. A file may begin with
  * an RDB. Strict by default: what no server writes is an error; see the option `tolerant`.
@@ -48,6 +56,7 @@ export class AofParser<const O extends AofOptions = Record<never, never>> {
   readonly #part: FilePart | undefined;
   /** Copies the input, so that views on it are owned. */
   readonly #copy: boolean;
+  readonly #shorten: number | undefined;
   #probe: PreambleProbe | undefined = new PreambleProbe();
   #rdb: RdbParser<AofOptions> | undefined;
   #log: { builder: LogBuilder; scanner: CommandScanner } | undefined;
@@ -58,15 +67,16 @@ export class AofParser<const O extends AofOptions = Record<never, never>> {
 
   /**
    * @param part what a manifest says of the file
-   * @param owned chunks are the parser's, to keep and to share with its records, and nobody writes to them
+   * @param use what is special in the use that the library itself makes of it
    * @throws RedisFileError `INVALID_ARGUMENT` for values that an option does not have
    */
-  constructor(options?: Exactly<O, AofOptions>, part?: FilePart, owned: boolean = false) {
+  constructor(options?: Exactly<O, AofOptions>, part?: FilePart, use: ParserUse = {}) {
     const given: AofOptions = options ?? {};
     checkAofOptions(given);
     this.#options = given;
     this.#part = part;
-    this.#copy = !owned && !given.views && (given.strings ?? 'bytes') === 'bytes';
+    this.#shorten = use.shorten;
+    this.#copy = !use.owned && !given.views && (given.strings ?? 'bytes') === 'bytes';
   }
 
   /** Absolute offset, in bytes, of the next byte to be read; after the end that of the end. */
@@ -166,7 +176,8 @@ export class AofParser<const O extends AofOptions = Record<never, never>> {
       databases = Number.POSITIVE_INFINITY,
       views = false,
     } = this.#options;
-    const builder = new LogBuilder({ strings, maxArgumentBytes, maxCommandBytes, databases, views }, offset);
+    const shorten = this.#shorten;
+    const builder = new LogBuilder({ strings, maxArgumentBytes, maxCommandBytes, databases, views, shorten }, offset);
     this.#log = { builder, scanner: new CommandScanner(builder, this.#options.tolerant ?? false, offset) };
   }
 

@@ -13,7 +13,7 @@ import { RedisFileError } from '../errors.ts';
 import { checkReadOptions, type Exactly, type Progress, type ReadRdbOptions } from '../rdb/index.ts';
 import { type Manifest, parseManifest } from './manifest.ts';
 import { type AofOptions, checkAofOptions } from './options.ts';
-import { AofParser, type FilePart, SHARED } from './parser.ts';
+import { AofParser, type FilePart, type ParserUse, SHARED } from './parser.ts';
 import type { AofRecordFor } from './records.ts';
 
 /** Options of `readAof`: those of the parser, and what concerns the source. */
@@ -69,7 +69,7 @@ export function readAof<O extends ReadAofOptions>(source: ByteSource, given: Rea
   checkReadAofOptions(given);
   chunksOf(source);
   const total = given.size ?? sourceSize(source);
-  return recordStream(() => logBatches<O>(source, given, undefined, { bytes: 0, total, records: 0 }, false));
+  return recordStream(() => logBatches<O>(source, given, undefined, { bytes: 0, total, records: 0 }, {}));
 }
 
 /**
@@ -111,15 +111,15 @@ export function readAofSet<O extends ReadAofOptions>(
     throw new RedisFileError('INVALID_ARGUMENT', 'open must be a function that gives a file by its name');
   }
   const manifest = parseManifest(manifestText);
-  return recordStream(() => readSet<O>(manifest, open, given, false));
+  return recordStream(() => readSet<O>(manifest, open, given, {}));
 }
 
-/** Batches of a set whose manifest was read already. @param owned see `logBatches` */
+/** Batches of a set whose manifest was read already. @param use see `logBatches` */
 export async function* readSet<O extends ReadAofOptions>(
   { base, incr }: Manifest,
   open: (name: string) => ByteSource | Promise<ByteSource>,
   options: ReadAofOptions,
-  owned: boolean,
+  use: ParserUse,
 ): AsyncGenerator<AofRecordFor<O>[]> {
   const files = base === undefined ? incr : [base, ...incr];
   const progress: Progress = { bytes: 0, total: options.size, records: 0 };
@@ -127,7 +127,7 @@ export async function* readSet<O extends ReadAofOptions>(
     options.signal?.throwIfAborted();
     const part = { type: type as 'base' | 'incr', seq };
     let complete = false;
-    for await (const batch of logBatches<O>(await open(name), { ...options, file: name }, part, progress, owned)) {
+    for await (const batch of logBatches<O>(await open(name), { ...options, file: name }, part, progress, use)) {
       complete = batch.at(-1)?.kind === 'eof';
       yield batch;
     }
@@ -145,24 +145,25 @@ export function checkReadAofOptions(options: ReadAofOptions): void {
 /**
  * Batches of one file.
  *
- * @param owned chunks of the source are of `SHARED` bytes at most, and nobody else has them: then they need not be copied
+ * @param use `owned`: chunks of the source are of `SHARED` bytes at most, and nobody else has them: they need not be copied
  */
 export async function* logBatches<O extends ReadAofOptions>(
   source: ByteSource,
   options: ReadAofOptions,
   part: FilePart | undefined,
   progress: Progress,
-  owned: boolean,
+  use: ParserUse,
 ): AsyncGenerator<AofRecordFor<O>[]> {
   const { signal, onProgress } = options;
   // Made when it is known whether the source is packed: what is unpacked comes in larger pieces.
   let parser: AofParser<O> | undefined;
-  let copy = !owned;
+  let packed = false;
   const onContainer: ReadAofOptions['onContainer'] = (kind) => {
-    copy = true;
+    packed = true;
     options.onContainer?.(kind);
   };
-  const newParser = (): AofParser<O> => new AofParser<O>(options as never, part, !copy);
+  const newParser = (): AofParser<O> =>
+    new AofParser<O>(options as never, part, packed ? { ...use, owned: false } : use);
   const taken = tap(abortable(chunksOf(source), signal), (chunk) => {
     progress.bytes += chunk.length;
   });

@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path';
+import { logBatches } from '../aof/index.ts';
 import type { ByteSource } from '../bytes/index.ts';
-import { type AofRecord, type AofRecordFor, type Manifest, type ReadAofOptions, readAof } from '../index.ts';
+import type { AofRecord, Manifest, ReadAofOptions } from '../index.ts';
 import { openInput } from './input.ts';
 import { findLog } from './log-files.ts';
 import type { Progress } from './progress.ts';
@@ -36,12 +37,17 @@ export function openLog(path: string | undefined, json: boolean): LogSource {
   return { name: set.path, files: files.map(({ path }) => ({ name: basename(path!), path })), set };
 }
 
+/** More of an argument nobody looks at who needs but names and keys. */
+const BEGINNING = 1 << 16;
+
 /** What is done with one record; true where nothing more needs to be read. */
 export type OnRecord = (record: AofRecord, file: string) => boolean | undefined;
 
-export interface LogReading extends Pick<ReadAofOptions, 'onContainer'> {
+export interface LogReading extends Pick<ReadAofOptions, 'onContainer' | 'maxArgumentBytes' | 'maxCommandBytes'> {
   /** Values of the RDB that a file of the log begins with, by its place in the log. */
   values?: (file: number) => ReadAofOptions['values'];
+  /** Arguments are not all wanted: the beginning of a very large one is enough. */
+  beginnings?: boolean;
   /** What is read in place of a file, by its place in the log. */
   instead?: (source: ByteSource, file: number) => ByteSource;
   /** Called behind each batch of records. */
@@ -57,7 +63,7 @@ export interface LogReading extends Pick<ReadAofOptions, 'onContainer'> {
 export async function readLog(
   source: Pick<LogSource, 'files'>,
   progress: Progress,
-  { afterBatch, values, instead, ...options }: LogReading,
+  { afterBatch, values, instead, beginnings, ...options }: LogReading,
   onRecord: OnRecord,
 ): Promise<boolean> {
   for (const [i, { name, path }] of source.files.entries()) {
@@ -70,9 +76,11 @@ export async function readLog(
     };
     const level = values?.(i);
     const reading = { ...options, ...(level && { values: level }), file: name, onProgress };
-    const records = readAof(instead?.(input.source, i) ?? input.source, reading as ReadAofOptions);
-    for await (const batch of records.batches()) {
-      for (const record of batch as AofRecordFor<Record<never, never>>[]) if (onRecord(record, name)) return false;
+    const use = beginnings ? { shorten: BEGINNING } : {};
+    const state = { bytes: 0, total: input.size, records: 0 };
+    const file = instead?.(input.source, i) ?? input.source;
+    for await (const batch of logBatches<Record<never, never>>(file, reading, undefined, state, use)) {
+      for (const record of batch) if (onRecord(record, name)) return false;
       await afterBatch?.();
     }
   }

@@ -81,7 +81,7 @@ function errorObject(error: unknown): Record<string, unknown> {
   };
 }
 
-/** Says on stderr what somebody who looks at the output alone would not know. */
+/** Says on stderr what somebody who looks at the output alone would not know. @param file empty for all of them */
 export function reportWarning(
   file: string,
   code: string,
@@ -89,8 +89,9 @@ export function reportWarning(
   offset: number | undefined,
   json: boolean,
 ): void {
-  if (json) status.message(`${JSON.stringify({ warning: { code, message, offset, file } })}\n`);
-  else write('yellow', 'warning', `${file}: ${message}${place(message, { offset })}`);
+  const name = file === '' ? undefined : file;
+  if (json) status.message(`${JSON.stringify({ warning: { code, message, offset, file: name } })}\n`);
+  else write('yellow', 'warning', `${name === undefined ? '' : `${name}: `}${message}${place(message, { offset })}`);
 }
 
 /** Says on stderr what of one kind a target cannot hold. */

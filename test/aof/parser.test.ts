@@ -102,8 +102,27 @@ describe('AofParser', () => {
 
   it('keeps chunks that it is given for good', () => {
     const input = raw(log(['SET', 'k', 'v']));
-    const [, record] = new AofParser({}, undefined, true).push(input) as Extract<AofRecord, { kind: 'command' }>[];
+    const [, record] = new AofParser({}, undefined, { owned: true }).push(input) as Extract<
+      AofRecord,
+      { kind: 'command' }
+    >[];
     expect(record!.argv[1]!.buffer).toBe(input.buffer);
+  });
+
+  it('shortens what comes in pieces, where that is enough', () => {
+    const value = 'x'.repeat(5000);
+    const bytes = raw(log(['SET', 'k', value], ['SET', 'k', value]));
+    const parser = new AofParser({ maxArgumentBytes: 1000 }, undefined, { shorten: 100 });
+    const records: AofRecord[] = [];
+    for (let at = 0; at < bytes.length; at += 70) records.push(...parser.push(bytes.subarray(at, at + 70)));
+    records.push(...parser.end());
+    expect(argvs(records)).toEqual([
+      ['SET', 'k', value.slice(0, 100)],
+      ['SET', 'k', value.slice(0, 100)],
+    ]);
+    expect(records.map(({ kind }) => kind)).toEqual(['fileStart', 'command', 'command', 'eof']);
+    const [, first, second] = records as Extract<AofRecord, { kind: 'command' }>[];
+    expect([first!.end, second!.offset, second!.end]).toEqual([bytes.length / 2, bytes.length / 2, bytes.length]);
   });
 
   it('keeps commands of any size apart from their neighbours', () => {

@@ -107,7 +107,14 @@ describe('a cut', () => {
     expect(text(large)).toBe(a);
   });
 
+  it('is made of zeros, which a crash may leave of a new log', async () => {
+    const path = write('log.aof', '\0'.repeat(100));
+    expect((await run(['aof', 'fix', '--yes', path])).code).toBe(0);
+    expect([text(path), text(`${path}.bak-1`)]).toEqual(['', '\0'.repeat(100)]);
+  });
+
   it.each([
+    ['a file of something else', 'These are\nmy notes\n'],
     ['an RDB that is cut', preamble.slice(0, 100)],
     ['the first letters of an RDB', 'REDI'],
     ['damage in the middle', a + b.replace('$3', '$2') + c],

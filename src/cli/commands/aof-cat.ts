@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { KeptLog, LogFilter } from '../../aof/index.ts';
 import { type AofCommand, AofEncoder, type AofRecord, CommandBuilder, type LogRecord } from '../../index.ts';
 import type { Escape } from '../../inspect/index.ts';
-import { parseDbs } from '../../records/index.ts';
+import { parseDbs, parseSize } from '../../records/index.ts';
 import { examples } from '../command.ts';
 import { BAD_INPUT, Refusal, USAGE } from '../exit.ts';
 import { listOf, oneOf, parseLimit } from '../filters.ts';
@@ -29,9 +29,13 @@ interface CatOptions extends JobOptions {
   db?: number[];
   since?: number;
   until?: number;
+  maxArgument?: number;
   limit?: number;
   json?: boolean;
 }
+
+/** Largest command by default. */
+const MAX_COMMAND = 1 << 30;
 
 /** Bytes that are worth writing. */
 const FULL = 1 << 16;
@@ -64,6 +68,11 @@ export function addAofCat(group: Command): void {
     .option('--db <numbers>', 'only these databases, such as 0,3', listOf(parseDbs))
     .option('--since <time>', 'only from this time on: Unix milliseconds, or such as 2024-05-01T12:00:00Z', parseTime)
     .option('--until <time>', 'only up to this time', parseTime)
+    .option(
+      '--max-argument <size>',
+      'refuse larger arguments, which are held in memory; 512MB by default',
+      oneOf(parseMost),
+    )
     .option('--limit <count>', 'at most so many commands; the rest is not read', oneOf(parseLimit))
     .option('--no-progress', 'never show on the terminal how far a long job is')
     .exitOverride();
@@ -87,6 +96,10 @@ ${examples(
 )}`,
     )
     .action(catLogs);
+}
+
+function parseMost(text: string): number {
+  return parseSize(`..${text}`).max ?? 0;
 }
 
 function parseNames(text: string): string[] {
@@ -172,12 +185,18 @@ class Cat {
 
   /** How the next log is read. */
   reading(): LogReading {
-    const afterBatch = (): Promise<void> | undefined => this.write(FULL);
-    if (this.#preamble === 'skip') return { afterBatch, values: () => 'skip' };
+    const usual: LogReading = { afterBatch: () => this.write(FULL) };
+    const { maxArgument } = this.#options;
+    // A command holds its arguments, so that as much is allowed.
+    if (maxArgument !== undefined) {
+      usual.maxArgumentBytes = maxArgument;
+      usual.maxCommandBytes = Math.max(2 * maxArgument, MAX_COMMAND);
+    }
+    if (this.#preamble === 'skip') return { ...usual, values: () => 'skip' };
     const kept = this.#first ? this.#rdb : undefined;
-    if (kept === undefined) return { afterBatch };
+    if (kept === undefined) return usual;
     return {
-      afterBatch,
+      ...usual,
       values: (file) => (file === 0 ? 'skip' : undefined),
       instead: (source, file) => {
         this.#first = file === 0;

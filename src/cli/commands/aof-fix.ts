@@ -1,3 +1,4 @@
+import { closeSync, openSync, readSync } from 'node:fs';
 import type { Command } from 'commander';
 import { bytesOf, type Stretch } from '../../aof/index.ts';
 import { isSpecial, openFileBlocking } from '../../io/index.ts';
@@ -94,6 +95,7 @@ async function cut(log: LogFiles, options: FixOptions, { output, progress }: Job
   }
   const { file, report } = last;
   const { state, size, validUpTo, commandsAfter } = report;
+  if (state === 'garbage' && validUpTo === 0) refuseOther(last);
   const loss = size - validUpTo;
   const what = `${file.name}: ${stateText({ state, report, last: true })}`;
   refuseLoss(file.name, loss, options);
@@ -131,6 +133,18 @@ function refuseUncut({ file, report, problem }: Verdict): void {
   }
   if (packed !== undefined) {
     throw new Refusal(BAD_INPUT, `${name}: is packed (${packed}), and cannot be cut; --resync -o OUT writes a copy`);
+  }
+}
+
+/** A file of something else would be cut to nothing. One of zeros is what a crash leaves of a new log. */
+function refuseOther({ file, problem }: Verdict): void {
+  const descriptor = openSync(file.path!, 'r');
+  try {
+    const first = new Uint8Array(1);
+    readSync(descriptor, first);
+    if (first[0] !== 0) throw new Refusal(BAD_INPUT, `${file.name}: is no append-only file: ${problem}`);
+  } finally {
+    closeSync(descriptor);
   }
 }
 

@@ -48,7 +48,7 @@ async function writeStats(paths: readonly string[], options: StatsOptions): Prom
     eachPath(paths, json, async (path) => {
       const source = openLog(path, json);
       const counter = new StatsCounter(options.prefix);
-      await readLog(source, progress, { values: () => 'skip' }, (record) => {
+      await readLog(source, progress, { values: () => 'skip', beginnings: true }, (record) => {
         counter.add(record);
         return false;
       });

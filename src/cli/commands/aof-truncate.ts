@@ -126,7 +126,9 @@ async function findCut(source: LogSource, point: CutPoint): Promise<Cut> {
   const onContainer = (kind: string): void => {
     containers.push(kind);
   };
-  await readLog(source, new Progress(1), { values: () => 'skip', onContainer }, (record) => finder.push(record));
+  await readLog(source, new Progress(1), { values: () => 'skip', beginnings: true, onContainer }, (record) =>
+    finder.push(record),
+  );
   if (containers.length > 0) {
     throw new Refusal(BAD_INPUT, `${source.name}: is packed with ${containers.join(' and ')}: unpack it first`);
   }
