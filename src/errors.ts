@@ -21,6 +21,7 @@
  * | `MANIFEST_INVALID` | a manifest that a server would refuse |
  * | `LIMIT_EXCEEDED` | something larger than an option allows; the message names the option |
  * | `LOSSY` | something that the target of a conversion cannot hold, where no `onLoss` takes it |
+ * | `CANNOT_REPLAY` | a command of a log whose effect on the dataset cannot be known |
  * | `TRAILING_DATA` | bytes where the format ends |
  * | `INVALID_ARGUMENT` | a call that cannot work: wrong kind of source, contradictory options |
  * | `IO` | the operating system refused; `cause` holds its error |
@@ -47,6 +48,7 @@ export type ErrorCode =
   | 'MANIFEST_INVALID'
   | 'LIMIT_EXCEEDED'
   | 'LOSSY'
+  | 'CANNOT_REPLAY'
   | 'TRAILING_DATA'
   | 'INVALID_ARGUMENT'
   | 'IO';

@@ -26,7 +26,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   commands: ['errors', 'bytes'],
   aof: ['errors', 'bytes', 'compression', 'rdb', 'records', 'resp', 'commands'],
   log: ['errors', 'bytes', 'crc64', 'rdb', 'resp'],
-  keyspace: ['errors', 'bytes', 'crc64', 'lzf', 'encodings', 'rdb', 'records', 'resp', 'commands'],
+  keyspace: ['errors', 'bytes', 'crc64', 'lzf', 'encodings', 'rdb', 'records', 'resp', 'commands', 'aof'],
   inspect: ['errors', 'bytes', 'compression', 'rdb', 'records'],
   io: ['errors', 'bytes', 'aof'],
   index: ['errors', 'bytes', 'compression', 'rdb', 'records', 'resp', 'commands', 'aof', 'log'],

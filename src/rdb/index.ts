@@ -1,3 +1,4 @@
+export { type BuilderOptions, RecordBuilder } from './builder.ts';
 export { type DumpOptions, type DumpValue, decodeDump, decodeFunctions, type FunctionLibrary } from './dump.ts';
 export { type DumpInput, encodeDump, encodeFunctions, type LibraryInput } from './dump-write.ts';
 export { RdbEncoder } from './encoder.ts';

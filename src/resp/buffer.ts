@@ -32,6 +32,13 @@ export class RespBuffer {
     this.view = new DataView(larger.buffer);
   }
 
+  /** Forgets what it holds, and the room for it. */
+  shrink(): void {
+    this.bytes = new Uint8Array(WORTH_A_VIEW);
+    this.view = new DataView(this.bytes.buffer);
+    this.length = 0;
+  }
+
   /** Appends the bytes from `start` to `end`. */
   append(bytes: Uint8Array, start: number, end: number): void {
     const count = end - start;

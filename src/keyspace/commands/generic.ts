@@ -1,0 +1,276 @@
+import { crc64 } from '../../crc64/index.ts';
+import { RedisFileError } from '../../errors.ts';
+import { FileFacts, scanStored } from '../../rdb/index.ts';
+import { hashSlot } from '../../records/index.ts';
+import type { Args } from '../args.ts';
+import type { Expiry, Held } from '../database.ts';
+import type { Family, Handler } from '../dispatch.ts';
+import { KeyspaceLoader } from '../load/keyspace-loader.ts';
+import { narrow64 } from '../numbers/integer.ts';
+import { type Outcome, Refusal, type Session } from '../session.ts';
+import type { Value } from '../types.ts';
+import { databaseIndex } from './server.ts';
+
+/** Keys as wholes, whatever they hold. */
+export const generic: Family = {
+  DEL: del,
+  UNLINK: del,
+  EXPIRE: expire(1000n, true),
+  PEXPIRE: expire(1n, true),
+  EXPIREAT: expire(1000n, false),
+  PEXPIREAT: expire(1n, false),
+  PERSIST: persist,
+  RENAME: rename(false),
+  RENAMENX: rename(true),
+  MOVE: move,
+  COPY: copy,
+  RESTORE: restore,
+  'RESTORE-ASKING': restore,
+  TRIMSLOTS: trimSlots,
+  SFLUSH: flushSlots,
+};
+
+function del(s: Session, a: Args): Outcome {
+  if (a.count < 2) return 'SYNTAX';
+  for (let i = 1; i < a.count; i++) s.db.delete(a.bytes, a.start(i), a.end(i));
+  return undefined;
+}
+
+interface ExpireFlags {
+  nx: boolean;
+  xx: boolean;
+  gt: boolean;
+  lt: boolean;
+}
+
+const NO_FLAGS: ExpireFlags = { nx: false, xx: false, gt: false, lt: false };
+
+/** redis: src/expire.c, parseExtendedExpireArgumentsOrReply. */
+function expireFlags(a: Args, from: number): ExpireFlags | undefined {
+  if (a.count === from) return NO_FLAGS;
+  const flags = { ...NO_FLAGS };
+  for (let i = from; i < a.count; i++) {
+    if (a.is(i, 'NX')) flags.nx = true;
+    else if (a.is(i, 'XX')) flags.xx = true;
+    else if (a.is(i, 'GT')) flags.gt = true;
+    else if (a.is(i, 'LT')) flags.lt = true;
+    else return undefined;
+  }
+  return (flags.nx && (flags.xx || flags.gt || flags.lt)) || (flags.gt && flags.lt) ? undefined : flags;
+}
+
+/** While a server loads, a time that is past is set as any other (redis: src/expire.c, expireGenericCommand). */
+function expire(unit: bigint, relative: boolean): Handler {
+  return (s, a) => {
+    if (a.count < 3) return 'SYNTAX';
+    const flags = expireFlags(a, 3);
+    if (flags === undefined) return 'SYNTAX';
+    const given = a.int(2);
+    if (given === undefined) return 'NOT_A_NUMBER';
+    const time = absolute(s, given, unit, relative);
+    if (time === undefined) return 'RANGE';
+    const start = a.start(1);
+    const end = a.end(1);
+    if (!s.db.has(a.bytes, start, end)) return undefined;
+    if (flags !== NO_FLAGS && !mayExpire(flags, s.db.expiry(a.bytes, start, end), time)) return undefined;
+    s.db.setExpiry(a.bytes, start, end, time);
+    return undefined;
+  };
+}
+
+function absolute(s: Session, given: number | bigint, unit: bigint, relative: boolean): Expiry {
+  if (typeof given === 'number') {
+    const time = given * Number(unit) + (relative ? s.now : 0);
+    if (Number.isSafeInteger(time)) return time;
+  }
+  const scaled = narrow64(BigInt(given) * unit);
+  return scaled === undefined || !relative ? scaled : narrow64(BigInt(scaled) + BigInt(s.now));
+}
+
+function mayExpire({ nx, xx, gt, lt }: ExpireFlags, current: Expiry, time: number | bigint): boolean {
+  if (nx && current !== undefined) return false;
+  if (xx && current === undefined) return false;
+  if (gt && (current === undefined || time <= current)) return false;
+  return !(lt && current !== undefined && time >= current);
+}
+
+function persist(s: Session, a: Args): Outcome {
+  if (a.count !== 2) return 'SYNTAX';
+  s.db.setExpiry(a.bytes, a.start(1), a.end(1), undefined);
+  return undefined;
+}
+
+function rename(onlyNew: boolean): Handler {
+  return (s, a) => {
+    if (a.count !== 3) return 'SYNTAX';
+    const { bytes } = a;
+    if (!s.db.has(bytes, a.start(1), a.end(1))) return 'NO_KEY';
+    if (sameKey(a) || (onlyNew && s.db.has(bytes, a.start(2), a.end(2)))) return undefined;
+    s.db.give(bytes, a.start(2), a.end(2), s.db.take(bytes, a.start(1), a.end(1))!);
+    return undefined;
+  };
+}
+
+function sameKey(a: Args): boolean {
+  if (a.length(1) !== a.length(2)) return false;
+  for (let i = 0; i < a.length(1); i++) if (a.bytes[a.start(1) + i] !== a.bytes[a.start(2) + i]) return false;
+  return true;
+}
+
+function move(s: Session, a: Args): Outcome {
+  if (a.count !== 3) return 'SYNTAX';
+  const index = databaseIndex(s, a, 2);
+  if (index === undefined || index === s.selected) return 'RANGE';
+  const { bytes } = a;
+  const start = a.start(1);
+  const end = a.end(1);
+  const to = s.keyspace.database(index);
+  if (!s.db.has(bytes, start, end) || to.has(bytes, start, end)) return undefined;
+  to.give(bytes, start, end, s.db.take(bytes, start, end)!);
+  return undefined;
+}
+
+function copy(s: Session, a: Args): Outcome {
+  if (a.count < 3) return 'SYNTAX';
+  let index: number | undefined = s.selected;
+  let replace = false;
+  for (let i = 3; i < a.count; i++) {
+    if (a.is(i, 'REPLACE')) replace = true;
+    else if (a.is(i, 'DB') && i + 1 < a.count) index = databaseIndex(s, a, ++i);
+    else return 'SYNTAX';
+    if (index === undefined) return 'RANGE';
+  }
+  if (index === s.selected && sameKey(a)) return 'OTHER';
+  const held = s.db.peek(a.bytes, a.start(1), a.end(1));
+  const to = s.keyspace.database(index);
+  if (held === undefined || (!replace && to.has(a.bytes, a.start(2), a.end(2)))) return undefined;
+  const copied: Held = { ...held, value: held.value?.clone() };
+  to.give(a.bytes, a.start(2), a.end(2), copied);
+  return undefined;
+}
+
+// RESTORE
+
+/** Bytes of version and checksum behind a payload. */
+const FOOTER = 10;
+
+interface RestoreOptions {
+  replace: boolean;
+  absolute: boolean;
+}
+
+function restoreOptions(a: Args): RestoreOptions | undefined {
+  const options = { replace: false, absolute: false };
+  for (let i = 4; i < a.count; i++) {
+    if (a.is(i, 'REPLACE')) options.replace = true;
+    else if (a.is(i, 'ABSTTL')) options.absolute = true;
+    else if ((a.is(i, 'IDLETIME') || a.is(i, 'FREQ')) && i + 1 < a.count) {
+      const value = a.int(i + 1);
+      if (value === undefined || value < 0 || (a.is(i, 'FREQ') && value > 255)) return undefined;
+      i++;
+    } else return undefined;
+  }
+  return options;
+}
+
+function restore(s: Session, a: Args): Outcome {
+  if (a.count < 4) return 'SYNTAX';
+  const options = restoreOptions(a);
+  if (options === undefined) return 'SYNTAX';
+  const start = a.start(1);
+  const end = a.end(1);
+  if (!options.replace && s.db.has(a.bytes, start, end)) return 'BUSY_KEY';
+  const ttl = a.int(2);
+  if (ttl === undefined || ttl < 0) return 'NOT_A_NUMBER';
+  const payload = a.bytes.subarray(a.start(3), a.end(3)) as Uint8Array<ArrayBuffer>;
+  const version = checkPayload(payload);
+  if (version === undefined) return 'OTHER';
+  const loaded = load(s, payload, version);
+  if (loaded === undefined) return 'OTHER';
+  s.db.delete(a.bytes, start, end);
+  const expiry = ttl === 0 ? undefined : absolute(s, ttl, 1n, !options.absolute);
+  if (loaded.value !== undefined) s.db.setValue(a.bytes, start, end, loaded.value, expiry);
+  else if (loaded.text !== undefined) {
+    s.db.setText(a.bytes, start, end, loaded.text, 0, loaded.text.length, expiry);
+  }
+  return undefined;
+}
+
+/** The RDB version of a payload; undefined where a server refuses it. */
+function checkPayload(payload: Uint8Array<ArrayBuffer>): number | undefined {
+  if (payload.length < FOOTER) return undefined;
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
+  const stored = view.getBigUint64(payload.length - 8, true);
+  if (stored !== 0n && stored !== crc64(payload.subarray(0, payload.length - 8))) return undefined;
+  return view.getUint16(payload.length - FOOTER, true);
+}
+
+interface Loaded {
+  value: Value | undefined;
+  text: Uint8Array | undefined;
+}
+
+/** Loads what a payload holds; undefined where it is damaged. */
+function load(s: Session, payload: Uint8Array<ArrayBuffer>, version: number): Loaded | undefined {
+  let loaded: Loaded | undefined;
+  const loader = new KeyspaceLoader(s.keyspace, (value, text) => {
+    loaded = { value, text };
+  });
+  const facts = new FileFacts();
+  facts.version = version;
+  facts.family = version >= 80 ? 'valkey' : 'redis';
+  try {
+    const scanner = scanStored(loader, facts, { typeId: payload[0]! });
+    scanner.push(payload.subarray(1, payload.length - FOOTER));
+    scanner.end();
+  } catch (error) {
+    loader.abandon();
+    loaded?.value?.free();
+    if (error instanceof Refusal || !RedisFileError.is(error)) throw error;
+    return undefined;
+  }
+  return loaded;
+}
+
+// Cluster slots
+
+const SLOTS = 16384;
+
+/** `n s e s e ...` from an argument on, or without the count up to `to`. */
+function slotRanges(a: Args, from: number, to: number): [number, number][] | undefined {
+  const ranges: [number, number][] = [];
+  for (let i = from; i < to; i += 2) {
+    const first = a.int(i);
+    const last = i + 1 < to ? a.int(i + 1) : undefined;
+    if (typeof first !== 'number' || typeof last !== 'number') return undefined;
+    if (first < 0 || last >= SLOTS || first > last) return undefined;
+    ranges.push([first, last]);
+  }
+  return ranges.length === 0 ? undefined : ranges;
+}
+
+function dropSlots(s: Session, ranges: readonly [number, number][]): void {
+  const doomed: Uint8Array[] = [];
+  s.db.forEachKey((bytes, start, end) => {
+    const slot = hashSlot(bytes.slice(start, end));
+    if (ranges.some(([first, last]) => slot >= first && slot <= last)) doomed.push(bytes.slice(start, end));
+  });
+  for (const key of doomed) s.db.delete(key, 0, key.length);
+}
+
+function trimSlots(s: Session, a: Args): Outcome {
+  if (a.count < 5 || !a.is(1, 'RANGES')) return 'SYNTAX';
+  const ranges = slotRanges(a, 3, a.count);
+  if (ranges === undefined || a.int(2) !== ranges.length) return 'RANGE';
+  dropSlots(s, ranges);
+  return undefined;
+}
+
+function flushSlots(s: Session, a: Args): Outcome {
+  const last = a.count - 1;
+  const to = last > 0 && (a.is(last, 'SYNC') || a.is(last, 'ASYNC')) ? last : a.count;
+  const ranges = slotRanges(a, 1, to);
+  if (ranges === undefined) return 'RANGE';
+  dropSlots(s, ranges);
+  return undefined;
+}

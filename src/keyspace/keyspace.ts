@@ -1,0 +1,37 @@
+import { Database, Values } from './database.ts';
+import { Heap } from './memory/index.ts';
+
+/** A dataset: databases by number, and function libraries. */
+export class Keyspace {
+  readonly heap: Heap = new Heap();
+  readonly #values = new Values();
+  readonly #databases = new Map<number, Database>();
+  /** Source code of function libraries, by name. */
+  readonly functions: Map<string, Uint8Array<ArrayBuffer>> = new Map();
+
+  /** A database, which need not have been there. */
+  database(index: number): Database {
+    let database = this.#databases.get(index);
+    if (database === undefined) {
+      database = new Database(this.heap, this.#values);
+      this.#databases.set(index, database);
+    }
+    return database;
+  }
+
+  /** Databases with keys, by number. */
+  get databases(): [index: number, database: Database][] {
+    return [...this.#databases].filter(([, { size }]) => size > 0).sort(([a], [b]) => a - b);
+  }
+
+  swap(a: number, b: number): void {
+    const first = this.database(a);
+    this.#databases.set(a, this.database(b));
+    this.#databases.set(b, first);
+  }
+
+  /** Everything but functions goes. */
+  flush(): void {
+    for (const database of this.#databases.values()) database.clear();
+  }
+}

@@ -1,0 +1,74 @@
+import { describe } from '../bytes/index.ts';
+import { RedisFileError } from '../errors.ts';
+import { parseProfile } from './profile.ts';
+import type { Script } from './session.ts';
+
+/** How a log is replayed. Everything has a default. */
+export interface ReplayOptions {
+  /**
+   * Whose rules count: `redis:7.0`, `valkey:8.0`. By default those of the server that wrote the RDB at the beginning, and of the
+   * newest Redis where there is none.
+   */
+  sourceVersion?: string;
+  /** Unix time in ms that relative times count from: the present by default. */
+  now?: number;
+  /** Scripts by the SHA-1 of their source in hex: what each does, in terms of `call`. */
+  scripts?: Readonly<Record<string, Script>>;
+  /**
+   * What a command does whose effect cannot be known: `throw` (default) ends the replay with `CANNOT_REPLAY`, `skip` leaves the
+   * command out and tells `onSkipped`.
+   */
+  onUnsupported?: 'throw' | 'skip';
+  /** Told of each command that was left out. */
+  onSkipped?: (error: RedisFileError) => void;
+  /** Commands of modules besides those that are known, such as `FOO.*`, whose first argument is a key. */
+  journal?: readonly string[];
+  /** How many databases the server has: a SELECT of any other is an error to it. By default every index counts. */
+  databases?: number;
+  /** `hll-sparse-max-bytes` of the server: 3000 by default. */
+  hllSparseMaxBytes?: number;
+  /** Take what servers load, not only what they write: see `AofOptions`. Only where bytes are read. */
+  tolerant?: boolean;
+  /** Leave out keys, and fields of hashes, whose time is before `now`. A server that loads the log would drop them, too, but later. */
+  dropExpired?: boolean;
+  /** Values above `maxValueBytes` come in pieces (default), or are an error: see `RdbOptions`. */
+  large?: 'pieces' | 'error';
+  /** 64 MiB by default. */
+  maxValueBytes?: number;
+  /** Ends the replay; its reason is thrown as it is. */
+  signal?: AbortSignal;
+}
+
+/** @throws RedisFileError `INVALID_ARGUMENT` for values that an option does not have */
+export function checkReplayOptions(options: ReplayOptions): void {
+  const { sourceVersion, now, onUnsupported, large, scripts, journal } = options;
+  if (sourceVersion !== undefined) parseProfile(String(sourceVersion));
+  if (now !== undefined && !Number.isSafeInteger(now)) {
+    throw invalid(`now must be a Unix time in ms, found ${describe(now)}`);
+  }
+  for (const name of ['databases', 'hllSparseMaxBytes', 'maxValueBytes'] as const) {
+    const value = options[name];
+    if (value !== undefined && !(value > 0 && (Number.isSafeInteger(value) || value === Number.POSITIVE_INFINITY))) {
+      throw invalid(`${name} must be a positive integer, found ${String(value)}`);
+    }
+  }
+  if (onUnsupported !== undefined && onUnsupported !== 'throw' && onUnsupported !== 'skip') {
+    throw invalid(`onUnsupported must be "throw" or "skip", found ${describe(onUnsupported)}`);
+  }
+  if (large !== undefined && large !== 'pieces' && large !== 'error') {
+    throw invalid(`large must be "pieces" or "error", found ${describe(large)}`);
+  }
+  if (scripts !== undefined && (typeof scripts !== 'object' || scripts === null)) {
+    throw invalid(`scripts must be an object of functions by SHA-1, found ${describe(scripts)}`);
+  }
+  for (const [sha1, script] of Object.entries(scripts ?? {})) {
+    if (typeof script !== 'function') throw invalid(`scripts.${sha1} must be a function, found ${describe(script)}`);
+  }
+  if (journal !== undefined && !Array.isArray(journal)) {
+    throw invalid(`journal must be an array of names of commands, found ${describe(journal)}`);
+  }
+}
+
+function invalid(message: string): RedisFileError {
+  return new RedisFileError('INVALID_ARGUMENT', message);
+}

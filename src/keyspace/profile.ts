@@ -1,0 +1,42 @@
+import { RedisFileError } from '../errors.ts';
+
+/** Whose rules a log is replayed by. */
+export interface Profile {
+  family: 'redis' | 'valkey';
+  /** Major and minor release as one number: 7.4 is 704, 8.10 is 810. */
+  release: number;
+}
+
+/** For a log that does not say who wrote it. */
+export const NEWEST: Profile = { family: 'redis', release: 810 };
+
+/**
+ * Reads `redis:7.4`, `valkey:8.0`, `7.0.15`.
+ *
+ * @throws RedisFileError `INVALID_ARGUMENT` for what is no such name
+ */
+export function parseProfile(text: string): Profile {
+  const match = /^(?:(redis|valkey):)?(\d{1,2})\.(\d{1,2})(?:\.\d+)?$/.exec(text);
+  if (match === null) {
+    throw new RedisFileError(
+      'INVALID_ARGUMENT',
+      `sourceVersion must be like "redis:7.4" or "valkey:8.0", found ${JSON.stringify(text)}`,
+    );
+  }
+  const [, family, major, minor] = match;
+  return { family: family === 'valkey' ? 'valkey' : 'redis', release: Number(major) * 100 + Number(minor) };
+}
+
+/** What an aux field of a preamble says of its writer; undefined where it says nothing. */
+export function profileOf(name: string, value: string): Profile | undefined {
+  if (name !== 'redis-ver' && name !== 'valkey-ver') return undefined;
+  const match = /^(\d+)\.(\d+)/.exec(value);
+  if (match === null || match[1] === '255') return undefined;
+  const family = name === 'valkey-ver' ? 'valkey' : 'redis';
+  return { family, release: Number(match[1]) * 100 + Number(match[2]) };
+}
+
+/** Valkey began as Redis 7.2. */
+export function atLeast(profile: Profile, release: number): boolean {
+  return profile.release >= release;
+}

@@ -1,0 +1,174 @@
+import { type AofRecord, type ReadAofOptions, readAof } from '../aof/index.ts';
+import { ascii, type ByteSource, chunksOf, type RecordStream, recordStream } from '../bytes/index.ts';
+import { DATA, type RdbRecord, RecordBuilder, RecordShow, type WritableRecord } from '../rdb/index.ts';
+import { RespBuffer } from '../resp/index.ts';
+import { emit } from './emit.ts';
+import { checkReplayOptions, type ReplayOptions } from './options.ts';
+import { profileName, Replayer } from './replayer.ts';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Records of a log that can be replayed: strings as bytes, an RDB at the level `data`. */
+export type ReplayableRecord = AofRecord<Bytes, 'data'>;
+
+const MAX_VALUE = 64 << 20;
+
+/**
+ * Replays a log into the dataset that a server would hold right after loading it, and gives that dataset as records: functions,
+ * then database by database the strings without a time, those with one by their time, and everything else, each by the
+ * bytes of the keys; items of collections likewise. Equal datasets give equal records.
+ *
+ * Commands that fail change nothing, as in a server. Nothing expires, and relative times count from `now`. A transaction
+ * that is not complete is left out. The dataset is held in memory, outside of the heap of JavaScript; nothing is given
+ * before all of the log is read.
+ *
+ * Before the keys stand a `header` and an `aux` record that name the server whose log it is, where that is known, so
+ * that `toCommands` and `writeRdb` write for that one unless told otherwise.
+ *
+ * @param records as `readAof` gives them with strings as bytes
+ * @throws RedisFileError while iterating: `CANNOT_REPLAY` for a command whose effect cannot be known, with its name, offset and
+ *   first key; `INVALID_ARGUMENT` at once for options. Errors of the records come through unchanged.
+ *
+ * @example
+ * ```ts
+ * import { readAof, replay } from 'rdb-aof';
+ *
+ * const log = '*2\r\n$4\r\nINCR\r\n$1\r\nn\r\n*2\r\n$4\r\nincr\r\n$1\r\nn\r\n';
+ * for await (const record of replay(readAof(new TextEncoder().encode(log)))) {
+ *   if (record.kind === 'key' && record.type === 'string') console.log(new TextDecoder().decode(record.value)); // 2
+ * }
+ * ```
+ */
+export function replay(
+  records: RecordStream<ReplayableRecord> | AsyncIterable<ReplayableRecord> | Iterable<ReplayableRecord>,
+  options: ReplayOptions = {},
+): RecordStream<RdbRecord> {
+  checkReplayOptions(options);
+  return recordStream(() => replayed(records, options));
+}
+
+/**
+ * `replay(readAof(source))`: the dataset of an append-only file.
+ *
+ * @example
+ * ```ts
+ * import { replayAof } from 'rdb-aof';
+ *
+ * const log = '*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$2\r\nhi\r\n';
+ * for await (const record of replayAof(new TextEncoder().encode(log))) console.log(record.kind); // key, then eof
+ * ```
+ */
+export function replayAof(source: ByteSource, options: ReplayOptions & ReadAofOptions = {}): RecordStream<RdbRecord> {
+  checkReplayOptions(options);
+  chunksOf(source);
+  const { now: _, scripts, onUnsupported, onSkipped, journal, dropExpired, sourceVersion, ...reading } = options;
+  const { hllSparseMaxBytes: _limit, large: _large, ...rest } = reading as ReplayOptions & ReadAofOptions;
+  return recordStream(() =>
+    replayed(readAof(source, rest as never) as unknown as RecordStream<ReplayableRecord>, options),
+  );
+}
+
+async function* replayed(
+  records: RecordStream<ReplayableRecord> | AsyncIterable<ReplayableRecord> | Iterable<ReplayableRecord>,
+  options: ReplayOptions,
+): AsyncGenerator<RdbRecord[]> {
+  const intake = new RecordIntake(options);
+  for await (const batch of batchesOf(records)) {
+    options.signal?.throwIfAborted();
+    intake.push(batch);
+  }
+  yield* recordsOf(intake.replayer, options);
+}
+
+/** The dataset as records. */
+function* recordsOf(replayer: Replayer, options: ReplayOptions): Generator<RdbRecord[]> {
+  const builder = new RecordBuilder({
+    level: DATA,
+    strings: 'bytes',
+    views: false,
+    pieces: options.large !== 'error',
+    limit: options.maxValueBytes ?? MAX_VALUE,
+  });
+  const head = writerRecords(replayer);
+  if (head.length > 0) yield head;
+  const dropExpired = options.dropExpired ? replayer.session.now : undefined;
+  for (const _ of emit(replayer.keyspace, builder, { dropExpired })) {
+    options.signal?.throwIfAborted();
+    const batch = builder.take(false) as RdbRecord[];
+    if (batch.length > 0) yield batch;
+  }
+  yield [...(builder.take(false) as RdbRecord[]), { kind: 'eof', offset: 0, checksum: 'absent', end: 0 }];
+}
+
+/** What says who wrote the log, where that is known. */
+export function writerRecords(replayer: Replayer): RdbRecord[] {
+  const { writer, loader } = replayer;
+  if (writer === undefined) return [];
+  const { rdbVersion, family, aux } = loader.facts;
+  const name = writer.family === 'valkey' ? 'valkey-ver' : 'redis-ver';
+  const said = aux.get(name) ?? profileName(writer).replace(/^\w+:/, '');
+  return [
+    { kind: 'header', offset: 0, family, version: rdbVersion },
+    { kind: 'aux', offset: 0, name, value: ascii(said) },
+  ];
+}
+
+/** Takes records of a log into a dataset. */
+class RecordIntake {
+  readonly replayer: Replayer;
+  readonly #show: RecordShow;
+  /** Arguments of the command at hand, one behind the other. */
+  readonly #bytes = new RespBuffer(4096);
+  #spans = new Int32Array(64);
+  #inRdb = false;
+
+  constructor(options: ReplayOptions) {
+    this.replayer = new Replayer(options);
+    this.#show = new RecordShow(this.replayer.loader);
+  }
+
+  push(records: readonly ReplayableRecord[]): void {
+    for (const record of records) {
+      if (record.kind === 'rdb') {
+        this.#inRdb = true;
+        this.#show.show(record.record as WritableRecord);
+        continue;
+      }
+      if (this.#inRdb) {
+        this.#inRdb = false;
+        this.replayer.loaded();
+      }
+      if (record.kind === 'command') this.#run(record.argv, record.offset);
+      else if (record.kind === 'fileStart') this.replayer.session.begin();
+    }
+  }
+
+  #run(argv: readonly Uint8Array[], offset: number): void {
+    const buffer = this.#bytes;
+    buffer.length = 0;
+    if (2 * argv.length > this.#spans.length) this.#spans = new Int32Array(4 * argv.length);
+    const spans = this.#spans;
+    for (let i = 0; i < argv.length; i++) {
+      const argument = argv[i]!;
+      spans[2 * i] = buffer.length;
+      buffer.append(argument, 0, argument.length);
+      spans[2 * i + 1] = buffer.length;
+    }
+    if (argv.length > 0) this.replayer.session.run(buffer.bytes, spans, argv.length, offset);
+  }
+}
+
+function batchesOf(
+  records: RecordStream<ReplayableRecord> | AsyncIterable<ReplayableRecord> | Iterable<ReplayableRecord>,
+): AsyncIterable<ReplayableRecord[]> | Iterable<ReplayableRecord[]> {
+  if ('batches' in records) return records.batches();
+  return Symbol.asyncIterator in records ? singlesAsync(records) : singles(records);
+}
+
+async function* singlesAsync(records: AsyncIterable<ReplayableRecord>): AsyncGenerator<ReplayableRecord[]> {
+  for await (const record of records) yield [record];
+}
+
+function* singles(records: Iterable<ReplayableRecord>): Generator<ReplayableRecord[]> {
+  for (const record of records) yield [record];
+}

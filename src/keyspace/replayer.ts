@@ -1,0 +1,200 @@
+import { PreambleProbe } from '../aof/index.ts';
+import { RedisFileError } from '../errors.ts';
+import { RdbScanner } from '../rdb/index.ts';
+import { CommandScanner, type CommandSink, RespBuffer } from '../resp/index.ts';
+import { Keyspace } from './keyspace.ts';
+import { KeyspaceLoader } from './load/keyspace-loader.ts';
+import { checkReplayOptions, type ReplayOptions } from './options.ts';
+import { NEWEST, type Profile, parseProfile, profileOf } from './profile.ts';
+import { Session } from './session.ts';
+
+/** Largest string of an RDB that is held apart: what is larger comes in pieces, which are joined. */
+const HELD = 1 << 20;
+
+/**
+ * Replays files of a log into a dataset: bytes in, nothing out. Commands run straight from the bytes they are read from.
+ *
+ * A file is `begin`, any number of `push`, and `end`. Commands may come one by one instead (`run`), as may what an RDB holds
+ * (`loader`).
+ */
+export class Replayer {
+  readonly keyspace: Keyspace = new Keyspace();
+  readonly session: Session;
+  readonly loader: KeyspaceLoader;
+  readonly #named: boolean;
+  readonly #tolerant: boolean;
+  readonly #sink: CommandSink;
+  #probe: PreambleProbe | undefined;
+  #rdb: RdbScanner | undefined;
+  #scanner: CommandScanner | undefined;
+  #file: string | undefined;
+  /** Bytes of the file that were pushed. */
+  #size = 0;
+
+  /** @throws RedisFileError `INVALID_ARGUMENT` for values that an option does not have */
+  constructor(options: ReplayOptions = {}) {
+    checkReplayOptions(options);
+    this.#named = options.sourceVersion !== undefined;
+    this.#tolerant = options.tolerant ?? false;
+    const profile = options.sourceVersion === undefined ? NEWEST : parseProfile(options.sourceVersion);
+    this.session = new Session(this.keyspace, {
+      now: options.now ?? Date.now(),
+      profile,
+      databases: options.databases ?? Number.POSITIVE_INFINITY,
+      unsupported: options.onUnsupported ?? 'throw',
+      hllSparseMaxBytes: options.hllSparseMaxBytes ?? 3000,
+      scripts: options.scripts ?? {},
+      journal: options.journal ?? [],
+      ...(options.onSkipped === undefined ? {} : { onSkipped: options.onSkipped }),
+    });
+    this.loader = new KeyspaceLoader(this.keyspace);
+    this.#sink = new SessionSink(this.session);
+  }
+
+  /** Whose rules are followed; undefined while nothing says whose log it is, and those of the newest Redis are. */
+  get writer(): Profile | undefined {
+    return this.#named || this.session.profile !== NEWEST ? this.session.profile : undefined;
+  }
+
+  /** A file begins. */
+  begin(file?: string): void {
+    this.#file = file;
+    this.#probe = new PreambleProbe();
+    this.#rdb = undefined;
+    this.#scanner = undefined;
+    this.#size = 0;
+    this.session.begin();
+  }
+
+  /** @throws RedisFileError where the file is damaged, or has a command that cannot be replayed */
+  push(chunk: Uint8Array<ArrayBuffer>): void {
+    this.#size += chunk.length;
+    this.#locate(() => this.#read(chunk));
+  }
+
+  /** The file is over. @throws RedisFileError `UNEXPECTED_EOF` where it is not complete */
+  end(): void {
+    this.#locate(() => {
+      this.#probe?.end();
+      this.#rdb?.end();
+      this.#scanner?.end();
+    });
+    this.session.begin();
+  }
+
+  #locate(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (RedisFileError.is(error) && this.#file !== undefined) error.context.file ??= this.#file;
+      throw error;
+    }
+  }
+
+  #read(chunk: Uint8Array<ArrayBuffer>): void {
+    let bytes = chunk;
+    if (this.#probe !== undefined) {
+      const found = this.#probe.push(chunk);
+      if (found === undefined) return;
+      this.#probe = undefined;
+      bytes = found.bytes;
+      if (found.rdb) this.#rdb = this.#newScanner();
+      else this.#scanner = new CommandScanner(this.#sink, this.#tolerant, 0);
+    }
+    if (this.#rdb !== undefined) {
+      const rdb = this.#rdb;
+      rdb.push(bytes);
+      if (!rdb.done) return;
+      bytes = rdb.takeRest();
+      rdb.end();
+      this.#rdb = undefined;
+      this.loaded();
+      this.#scanner = new CommandScanner(this.#sink, this.#tolerant, rdb.offset);
+    }
+    this.#scanner!.push(bytes);
+  }
+
+  #newScanner(): RdbScanner {
+    return new RdbScanner(this.loader, {
+      checksum: true,
+      maxValueBytes: HELD,
+      pieces: true,
+      strictVersion: false,
+      family: undefined,
+      skipDamaged: false,
+      capture: false,
+      reuse: true,
+    });
+  }
+
+  /** An RDB was loaded: what it says of its writer counts for the commands behind it. */
+  loaded(): void {
+    if (this.#named) return;
+    for (const [name, value] of this.loader.facts.aux) {
+      const profile = profileOf(name, value);
+      if (profile !== undefined) this.session.profile = profile;
+    }
+  }
+}
+
+/** Gives a session the commands that a scanner finds. What does not lie whole in a chunk is put together first. */
+class SessionSink implements CommandSink {
+  readonly #session: Session;
+  readonly #bytes = new RespBuffer(4096);
+  #spans = new Int32Array(64);
+  #count = 0;
+  #start = 0;
+  #offset = 0;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  whole(bytes: Uint8Array, spans: Int32Array, count: number, offset: number): void {
+    this.#session.run(bytes, spans, count, offset);
+  }
+
+  command(_count: number, offset: number): void {
+    this.#offset = offset;
+    this.#count = this.#start = this.#bytes.length = 0;
+  }
+
+  argument(bytes: Uint8Array, start: number, end: number): void {
+    this.#bytes.append(bytes, start, end);
+    this.#endArgument();
+  }
+
+  piece(bytes: Uint8Array, start: number, end: number, left: number): void {
+    this.#bytes.append(bytes, start, end);
+    if (left === 0) this.#endArgument();
+  }
+
+  #endArgument(): void {
+    const at = 2 * this.#count++;
+    if (at + 2 > this.#spans.length) {
+      const spans = new Int32Array(2 * this.#spans.length);
+      spans.set(this.#spans);
+      this.#spans = spans;
+    }
+    this.#spans[at] = this.#start;
+    this.#start = this.#spans[at + 1] = this.#bytes.length;
+  }
+
+  complete(): void {
+    if (this.#bytes.length > 0x7fffffff) {
+      throw new RedisFileError('LIMIT_EXCEEDED', `a command of more than 2 GB at byte ${this.#offset}`, {
+        offset: this.#offset,
+      });
+    }
+    this.#session.run(this.#bytes.bytes, this.#spans, this.#count, this.#offset);
+    // A very large command leaves no memory behind.
+    if (this.#bytes.bytes.length > 1 << 24) this.#bytes.shrink();
+  }
+
+  annotation(): void {}
+}
+
+/** A version as text, `redis:7.4`. */
+export function profileName({ family, release }: Profile): string {
+  return `${family}:${Math.floor(release / 100)}.${release % 100}`;
+}

@@ -1,0 +1,30 @@
+import type { RdbHandler, ScanFrame } from '../rdb/index.ts';
+
+/** What a key holds, as a number in its entry. */
+export const NOTHING = 0;
+export const STRING = 1;
+export const LIST = 2;
+export const SET = 3;
+export const ZSET = 4;
+export const HASH = 5;
+export const STREAM = 6;
+export const ARRAY = 7;
+export const GCRA = 8;
+/** Of a module, or carried along as commands. */
+export const OPAQUE = 9;
+
+/** A value that is not a string. It owns memory of the heap until `free`. */
+export interface Value {
+  readonly type: number;
+  /** A deep copy, in the same heap. */
+  clone(): Value;
+  /** Gives its memory back; it must not be used any more. */
+  free(): void;
+  /** What the frame of its key says of it: type, encoding, type id. */
+  describe(frame: ScanFrame): void;
+  /**
+   * Shows its content to a handler, in canonical order, between `key` and `keyEnd`: see `RdbHandler`. It yields now and
+   * then, so that what was made of it can leave.
+   */
+  show(handler: RdbHandler): Iterable<void>;
+}
