@@ -2,6 +2,7 @@ export { checkLog, type LogCheckOptions, type LogReport, type LogState } from '.
 export { AofEncoder, type WritableAofRecord, type WritableCommand, type WriteAofOptions, writeAof } from './encode.ts';
 export { HeavyHitters, type HeavyItem } from './heavy-hitters.ts';
 export { KeptLog } from './kept-log.ts';
+export { KeptPreamble } from './kept-preamble.ts';
 export { type Cut, CutFinder, type CutPoint } from './log-cut.ts';
 export { commandName, type FilteredCommand, LogFilter, type LogFilterOptions } from './log-filter.ts';
 export { type CommandCount, type HeavyTop, type LogStats, StatsCounter } from './log-stats.ts';

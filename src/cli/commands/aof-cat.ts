@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { KeptLog, LogFilter } from '../../aof/index.ts';
+import { KeptLog, KeptPreamble, LogFilter } from '../../aof/index.ts';
 import { type AofCommand, AofEncoder, type AofRecord, CommandBuilder, type LogRecord } from '../../index.ts';
 import type { Escape } from '../../inspect/index.ts';
 import { parseDbs, parseSize } from '../../records/index.ts';
@@ -7,7 +7,6 @@ import { examples } from '../command.ts';
 import { BAD_INPUT, Refusal, USAGE } from '../exit.ts';
 import { listOf, oneOf, parseLimit } from '../filters.ts';
 import { addOutputOptions, type Job, type JobOptions, runJob } from '../job.ts';
-import { KeptPreamble } from '../kept-preamble.ts';
 import { openLogDirectory } from '../log-directory.ts';
 import { LogLines } from '../log-lines.ts';
 import { LOGS, type LogReading, openLog, readLog } from '../log-source.ts';
@@ -180,7 +179,7 @@ class Cat {
     this.#lines = options.format === 'json' ? new LogLines(options.escape ?? 'text') : undefined;
     this.#log = new KeptLog(this.#filter, limit);
     this.#preamble = options.preamble ?? 'commands';
-    this.#rdb = this.#preamble === 'keep' ? new KeptPreamble(output) : undefined;
+    this.#rdb = this.#preamble === 'keep' ? new KeptPreamble((bytes) => output.write(bytes)) : undefined;
   }
 
   /** How the next log is read. */

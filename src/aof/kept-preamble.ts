@@ -1,7 +1,6 @@
 import { type ByteSource, chunksOf } from '../bytes/index.ts';
 import { decompress } from '../compression/index.ts';
-import type { AofRecord } from '../index.ts';
-import type { Output } from './output.ts';
+import type { AofRecord } from './records.ts';
 
 /** Not yet known whether the file begins with an RDB; in it; behind it. */
 type Place = 'unknown' | 'rdb' | 'behind';
@@ -13,7 +12,7 @@ type Place = 'unknown' | 'rdb' | 'behind';
 export class KeptPreamble {
   /** There is one. */
   found = false;
-  readonly #output: Output;
+  readonly #write: (bytes: Uint8Array) => Promise<void> | undefined;
   #place: Place = 'unknown';
   #end = 0;
   /** What came before it was known. */
@@ -21,8 +20,9 @@ export class KeptPreamble {
   /** Its last bytes are not written yet: commands have to wait. */
   waiting = false;
 
-  constructor(output: Output) {
-    this.#output = output;
+  /** @param write where it goes, behind whatever was written before; bytes are lent until that is done */
+  constructor(write: (bytes: Uint8Array) => Promise<void> | undefined) {
+    this.#write = write;
   }
 
   /** What is to be read in place of a source. */
@@ -49,7 +49,7 @@ export class KeptPreamble {
       return;
     }
     const part = this.#place === 'rdb' ? chunk : chunk.subarray(0, Math.max(0, this.#end - offset));
-    if (this.found) for (const bytes of [...this.#held, part]) await this.#output.write(bytes);
+    if (this.found) for (const bytes of [...this.#held, part]) await this.#write(bytes);
     this.#held = [];
     this.waiting = false;
   }
