@@ -1,0 +1,26 @@
+import type { Args } from '../../args.ts';
+import type { Failure, Session } from '../../session.ts';
+import { HashValue } from '../../values/hash.ts';
+
+/** The hash that the first argument names; undefined where there is no such key. */
+export function findHash(s: Session, a: Args): HashValue | Failure | undefined {
+  const { bytes } = a;
+  const start = a.start(1);
+  const end = a.end(1);
+  const value = s.db.value(bytes, start, end);
+  if (value instanceof HashValue) return value;
+  return value !== undefined || s.db.has(bytes, start, end) ? 'WRONGTYPE' : undefined;
+}
+
+/** A new hash under the first argument. */
+export function addHash(s: Session, a: Args): HashValue {
+  const hash = new HashValue(s.keyspace.heap);
+  s.db.setValue(a.bytes, a.start(1), a.end(1), hash, undefined);
+  return hash;
+}
+
+/** Removes fields, and the key with the last one. */
+export function removeFields(s: Session, a: Args, hash: HashValue, from: number, to: number): void {
+  for (let i = from; i < to; i++) hash.remove(a.bytes, a.start(i), a.end(i));
+  if (hash.size === 0) s.db.delete(a.bytes, a.start(1), a.end(1));
+}
