@@ -40,6 +40,7 @@ export {
   keysOf,
 } from './commands/index.ts';
 export { type ErrorCode, type ErrorContext, RedisFileError } from './errors.ts';
+export { type ReplayableRecord, type ReplayOptions, replay, replayAof, type Script } from './keyspace/index.ts';
 export {
   type Caps,
   CommandBuilder,
@@ -163,3 +164,4 @@ export {
   type TtlRange,
 } from './records/index.ts';
 export { type AofCommand, encodeCommand } from './resp/index.ts';
+export { type RewriteOptions, rewriteAof } from './rewrite/index.ts';

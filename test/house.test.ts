@@ -27,11 +27,12 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   aof: ['errors', 'bytes', 'compression', 'rdb', 'records', 'resp', 'commands'],
   log: ['errors', 'bytes', 'crc64', 'rdb', 'resp'],
   keyspace: ['errors', 'bytes', 'crc64', 'lzf', 'encodings', 'rdb', 'records', 'resp', 'commands', 'aof'],
+  rewrite: ['bytes', 'compression', 'rdb', 'resp', 'aof', 'log', 'keyspace'],
   inspect: ['errors', 'bytes', 'compression', 'rdb', 'records'],
   io: ['errors', 'bytes', 'aof'],
-  index: ['errors', 'bytes', 'compression', 'rdb', 'records', 'resp', 'commands', 'aof', 'log'],
+  index: ['errors', 'bytes', 'compression', 'rdb', 'records', 'resp', 'commands', 'aof', 'log', 'keyspace', 'rewrite'],
   node: ['errors', 'bytes', 'rdb', 'aof', 'io', 'index'],
-  cli: ['errors', 'bytes', 'rdb', 'records', 'aof', 'log', 'inspect', 'io', 'index', 'node'],
+  cli: ['errors', 'bytes', 'rdb', 'records', 'aof', 'log', 'keyspace', 'rewrite', 'inspect', 'io', 'index', 'node'],
 };
 
 /** Rooms that may import `node:` modules and use what only Node has. All others run in a browser. */

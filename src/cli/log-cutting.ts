@@ -70,7 +70,7 @@ export function copyStart(
   });
 }
 
-function writeManifest(path: string, manifest: Manifest, force: boolean, system: FolderSystem): Promise<void> {
+export function writeManifest(path: string, manifest: Manifest, force: boolean, system: FolderSystem): Promise<void> {
   return writeWhole(path, force, system, (file) => file.write(new TextEncoder().encode(formatManifest(manifest))));
 }
 
@@ -111,7 +111,7 @@ export class NewDirectory {
   }
 }
 
-async function newDirectory(
+export async function newDirectory(
   path: string,
   system: FolderSystem,
   fill: (temporary: string) => Promise<void>,
@@ -190,7 +190,7 @@ export async function cutFileInPlace(
 }
 
 /** A second name for a file, which costs no room, as what is cut is a new file; a copy where there are no links. */
-async function keep(path: string, as: string, system: FolderSystem): Promise<void> {
+export async function keep(path: string, as: string, system: FolderSystem): Promise<void> {
   try {
     system.link(system.realpath(path), as);
   } catch (error) {

@@ -8,6 +8,7 @@ import { addInfo } from './commands/info.ts';
 import { addJson, addNdjson } from './commands/json.ts';
 import { addKeys } from './commands/keys.ts';
 import { addResp } from './commands/resp.ts';
+import { addRewrite } from './commands/rewrite.ts';
 import { addSplit } from './commands/split.ts';
 import { standardOutput } from './output.ts';
 
@@ -50,6 +51,7 @@ Examples:
     addCheck,
     addConvert,
     addSplit,
+    addRewrite,
     addAof,
     addCompletion,
   ])

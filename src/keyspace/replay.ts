@@ -1,6 +1,6 @@
 import { type AofRecord, type ReadAofOptions, readAof } from '../aof/index.ts';
 import { ascii, type ByteSource, chunksOf, type RecordStream, recordStream } from '../bytes/index.ts';
-import { DATA, type RdbRecord, RecordBuilder, RecordShow, type WritableRecord } from '../rdb/index.ts';
+import { DATA, findServer, type RdbRecord, RecordBuilder, RecordShow, type WritableRecord } from '../rdb/index.ts';
 import { RespBuffer } from '../resp/index.ts';
 import { emit } from './emit.ts';
 import { checkReplayOptions, type ReplayOptions } from './options.ts';
@@ -107,8 +107,10 @@ export function writerRecords(replayer: Replayer): RdbRecord[] {
   const { rdbVersion, family, aux } = loader.facts;
   const name = writer.family === 'valkey' ? 'valkey-ver' : 'redis-ver';
   const said = aux.get(name) ?? profileName(writer).replace(/^\w+:/, '');
+  const version = rdbVersion > 0 ? rdbVersion : findServer(profileName(writer))?.rdb;
+  if (version === undefined) return [];
   return [
-    { kind: 'header', offset: 0, family, version: rdbVersion },
+    { kind: 'header', offset: 0, family: version >= 80 ? 'valkey' : family, version },
     { kind: 'aux', offset: 0, name, value: ascii(said) },
   ];
 }

@@ -64,6 +64,8 @@ export class Session {
   readonly failures: Map<Failure, number> = new Map();
   /** Commands that ran. */
   commands = 0;
+  /** Transactions that nothing closed. */
+  unfinished = 0;
   /** State that families of commands keep for themselves, by a name of their own (scripts that were loaded). */
   readonly extra: Map<string, unknown> = new Map();
   readonly #args = new Args();
@@ -77,8 +79,9 @@ export class Session {
     this.db = keyspace.database(0);
   }
 
-  /** A file begins: database 0, and no transaction. What was queued is lost, as in a server. */
+  /** A file begins, or is over: database 0, and no transaction. What was queued is lost, as in a server. */
   begin(): void {
+    if (this.#queue !== undefined) this.unfinished++;
     this.#queue = undefined;
     this.select(0);
   }

@@ -25,7 +25,7 @@ class Pair {
     const payload = text.encode(value);
     const isNew = this.map.put(name, 0, name.length, payload.length, this.#spot);
     this.#spot.bytes.set(payload, this.#spot.start);
-    expect(isNew).toBe(!this.model.has(key));
+    if (isNew === this.model.has(key)) throw new Error(`put says that ${key} is ${isNew ? '' : 'not '}new`);
     this.model.set(key, value);
   }
 
@@ -42,7 +42,7 @@ class Pair {
 
   remove(key: string): void {
     const name = text.encode(key);
-    expect(this.map.remove(name, 0, name.length)).toBe(this.model.delete(key));
+    if (this.map.remove(name, 0, name.length) !== this.model.delete(key)) throw new Error(`remove is wrong for ${key}`);
   }
 
   check(map: ByteMap = this.map): void {
@@ -54,11 +54,11 @@ class Pair {
     }
     expect(map.size).toBe(this.model.size);
     expect(found).toEqual(this.model);
-    for (const [key, value] of this.model) {
+    const wrong = [...this.model].filter(([key, value]) => {
       const name = text.encode(key);
-      expect(map.find(name, 0, name.length, spot)).toBe(true);
-      expect(show(spot.bytes, spot.start, spot.end)).toBe(value);
-    }
+      return !map.find(name, 0, name.length, spot) || show(spot.bytes, spot.start, spot.end) !== value;
+    });
+    expect(wrong).toEqual([]);
   }
 }
 

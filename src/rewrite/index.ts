@@ -1,0 +1,2 @@
+export { type ReplayFile, replayFile } from './replay-file.ts';
+export { datasetLog, type RewriteOptions, rewriteAof, showDataset } from './rewrite.ts';

@@ -1,0 +1,67 @@
+import type { ReadAofOptions } from '../aof/index.ts';
+import type { ByteSource, RecordStream } from '../bytes/index.ts';
+import {
+  checkReplayOptions,
+  emit,
+  type Replayer,
+  type ReplayOptions,
+  replayAof,
+  writerRecords,
+} from '../keyspace/index.ts';
+import { type CommandWriter, type ToCommandsOptions, toCommands } from '../log/index.ts';
+import type { BytesRecord, RdbHandler } from '../rdb/index.ts';
+import type { AofCommand } from '../resp/index.ts';
+
+/** Options of `rewriteAof`: how the log is read, replayed, and written. */
+export interface RewriteOptions extends ReplayOptions, ReadAofOptions, ToCommandsOptions {
+  large?: 'pieces';
+}
+
+/**
+ * Compacts a log: `toCommands(replayAof(source))`, the shortest log that loads to the dataset that this one loads to. Equal
+ * datasets give equal logs, and a rewritten log is its own rewrite.
+ *
+ * Without `target` the log is for the server that wrote the source, where that is known (by its RDB preamble, or
+ * `sourceVersion`), and else has the forms of Redis 7.0.
+ *
+ * @throws RedisFileError as `replay` and `toCommands`
+ *
+ * @example
+ * ```ts
+ * import { encodeCommand, rewriteAof } from 'rdb-aof';
+ *
+ * const log = ['SET k 1', 'INCR k', 'RPUSH l a', 'RPUSH l b', 'DEL k', 'SET k new'].map((line) => encodeCommand(line.split(' ')));
+ * for await (const { argv } of rewriteAof(log)) {
+ *   console.log(argv.map((bytes) => new TextDecoder().decode(bytes)).join(' '));
+ *   // SET k new
+ *   // RPUSH l a b
+ * }
+ * ```
+ */
+export function rewriteAof(source: ByteSource, options: RewriteOptions = {}): RecordStream<AofCommand> {
+  checkReplayOptions(options);
+  const { target, mode, replace, cluster, caps, onLoss, views, duplicates, ...reading } = options;
+  const writing = { target, mode, replace, cluster, caps, onLoss, views, duplicates };
+  return toCommands(replayAof(source, reading), given(writing));
+}
+
+/** Without what is undefined. */
+function given(options: ToCommandsOptions): ToCommandsOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+/** Bytes of commands that are worth handing on. */
+const FULL = 1 << 16;
+
+/** Shows a dataset, and whose it is, to a handler: see `emit`. */
+export function* showDataset(replayer: Replayer, handler: RdbHandler, dropExpired: boolean): Generator<void> {
+  for (const record of writerRecords(replayer)) handler.record(record as BytesRecord);
+  yield* emit(replayer.keyspace, handler, { dropExpired: dropExpired ? replayer.session.now : undefined });
+}
+
+/** The log of a dataset, in chunks of RESP, lent until the next one: straight from memory, without a record between. */
+export function* datasetLog(replayer: Replayer, writer: CommandWriter, dropExpired: boolean): Generator<Uint8Array> {
+  for (const _ of showDataset(replayer, writer, dropExpired)) if (writer.ready >= FULL) yield writer.take();
+  writer.finish();
+  yield writer.take();
+}
