@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cli, library } from './build.mjs';
-import { saveCost } from './make/server.mjs';
+import { rewriteCost, saveCost } from './make/server.mjs';
 
 /** @typedef {{ dump: string, log: string }} Files */
 
@@ -36,6 +36,17 @@ const checkAof = { program: 'redis-check-aof', command: ({ log }) => ['redis-che
  */
 const save = { program: 'redis-server', command: () => ['redis-server'], cpu: ({ dump }) => saveCost(dump) };
 
+/**
+ * A server that loads the log and rewrites it.
+ *
+ * @type {Yardstick}
+ */
+const loadAndRewrite = {
+  program: 'redis-server',
+  command: () => ['redis-server'],
+  cpu: async ({ log }) => (await rewriteCost(log)).cpu,
+};
+
 /** Files that jobs write, as servers do; gone in the end. @param {string} name */
 function written(name) {
   const path = join(tmpdir(), `rdb-aof-bench-${process.pid}-${name}`);
@@ -44,6 +55,7 @@ function written(name) {
 }
 
 const anew = written('anew.rdb');
+const rewritten = written('rewritten.aof');
 
 /** @type {readonly Job[]} */
 export const JOBS = [
@@ -111,5 +123,12 @@ export const JOBS = [
     reads: 'log',
     yardstick: checkAof,
     atMost: 0.6,
+  },
+  {
+    name: 'rewrite',
+    command: ({ log }) => cli('rewrite', '--force', '-o', rewritten, log),
+    reads: 'log',
+    yardstick: loadAndRewrite,
+    atMost: 0.5,
   },
 ];

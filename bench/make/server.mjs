@@ -1,7 +1,7 @@
 /** A `redis-server` of our own: to make a real dump with, and to see what saving one costs. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,9 +38,7 @@ export async function saveCost(dump) {
     // SAVE puts a file in its place.
     symlinkSync(dump, join(dir, 'dump.rdb'));
     return await withServer(dir, async (socket) => {
-      while (/^loading:1/m.test(await ask(socket, 'INFO persistence'))) {
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
+      await settled(socket, /^loading:1/m);
       const before = await cpuOf(socket);
       expectReply(await ask(socket, 'SAVE'), /^\+OK/);
       return (await cpuOf(socket)) - before;
@@ -51,11 +49,72 @@ export async function saveCost(dump) {
   }
 }
 
-/** @param {Socket} socket */
-async function cpuOf(socket) {
+/**
+ * What it costs a server to load an append-only file and to rewrite it without an RDB at its beginning: CPU time of all its
+ * threads and of its child, as it says itself.
+ *
+ * @param {string} log
+ * @returns {Promise<{ cpu: number, bytes: number, resident: number }>} seconds; bytes of the rewritten log; bytes of memory before
+ *   the rewrite
+ */
+export async function rewriteCost(log) {
+  const dir = mkdtempSync(join(tmpdir(), 'rdb-aof-bench-'));
+  const remove = () => rmSync(dir, { recursive: true, force: true });
+  process.once('exit', remove);
+  try {
+    symlinkSync(log, join(dir, 'appendonly.aof'));
+    return await withServer(
+      dir,
+      async (socket) => {
+        await settled(socket, /^loading:1/m);
+        const resident = Number(/^used_memory_rss:(\d+)/m.exec(await ask(socket, 'INFO memory'))?.[1]);
+        expectReply(await ask(socket, 'BGREWRITEAOF'), /^\+Background/);
+        await settled(socket, /^aof_rewrite_(?:in_progress|scheduled):1/m);
+        expectReply(await ask(socket, 'INFO persistence'), /^aof_last_bgrewrite_status:ok/m);
+        const cpu = (await cpuOf(socket)) + (await cpuOf(socket, '_children'));
+        const base = readdirSync(join(dir, 'appendonlydir')).find((name) => name.endsWith('.2.base.aof'));
+        return { cpu, bytes: statSync(join(dir, 'appendonlydir', String(base))).size, resident };
+      },
+      ['--appendonly', 'yes', '--aof-use-rdb-preamble', 'no'],
+    );
+  } finally {
+    process.off('exit', remove);
+    remove();
+  }
+}
+
+/**
+ * How much memory a server takes that was fed commands, in bytes.
+ *
+ * @param {Iterable<Uint8Array>} commands chunks of RESP
+ * @returns {Promise<number>}
+ */
+export async function residentOf(commands) {
+  const dir = mkdtempSync(join(tmpdir(), 'rdb-aof-bench-'));
+  try {
+    return await withServer(dir, async (socket) => {
+      await send(socket, ['CLIENT REPLY OFF\r\n']);
+      await send(socket, commands);
+      expectReply(await ask(socket, 'CLIENT REPLY ON'), /^\+OK/);
+      return Number(/^used_memory_rss:(\d+)/m.exec(await ask(socket, 'INFO memory'))?.[1]);
+    });
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** Waits until the server no longer says something of its persistence. @param {Socket} socket @param {RegExp} busy */
+async function settled(socket, busy) {
+  while (busy.test(await ask(socket, 'INFO persistence'))) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** @param {Socket} socket @param {string} whose */
+async function cpuOf(socket, whose = '') {
   const reply = await ask(socket, 'INFO cpu');
   const seconds = (/** @type {string} */ name) => Number(new RegExp(`^${name}:(.*)\r$`, 'm').exec(reply)?.[1]);
-  return seconds('used_cpu_user') + seconds('used_cpu_sys');
+  return seconds(`used_cpu_user${whose}`) + seconds(`used_cpu_sys${whose}`);
 }
 
 /**
@@ -64,12 +123,13 @@ async function cpuOf(socket) {
  * @template T
  * @param {string} dir where it works, and where its dump is
  * @param {(socket: Socket) => Promise<T>} use
+ * @param {readonly string[]} persistence
  * @returns {Promise<T>}
  */
-async function withServer(dir, use) {
+async function withServer(dir, use, persistence = ['--appendonly', 'no']) {
   const port = await freePort();
   const options = ['--bind', '127.0.0.1', '--port', String(port), '--dir', dir, '--dbfilename', 'dump.rdb'];
-  const child = spawn('redis-server', [...options, '--save', '', '--appendonly', 'no'], { stdio: 'ignore' });
+  const child = spawn('redis-server', [...options, '--save', '', ...persistence], { stdio: 'ignore' });
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
   try {
