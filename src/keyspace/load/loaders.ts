@@ -25,7 +25,7 @@ export function newLoader(heap: Heap, type: KeyType): ValueLoader | undefined {
     case 'array':
       return new ArrayLoader(heap);
     case 'gcra':
-      return new GcraLoader(heap);
+      return new GcraLoader();
     default:
       return undefined;
   }
