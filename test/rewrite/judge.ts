@@ -1,0 +1,85 @@
+/** The verdict on one log: is our replay of it, and our rewrite, what a server makes of it? */
+import { readAof, replay, rewriteAof, toCommands, writeAof } from '../../src/index.ts';
+import { type Account, accountOfRecords } from '../helpers/account.ts';
+import { type AccountComparison, compareAccounts } from '../helpers/compare-accounts.ts';
+import type { Loaded, Loader } from './servers.ts';
+
+export interface JudgeOptions {
+  /** Times of the log count from its load. */
+  relative?: boolean;
+  /** Scores that are distances are in the log. */
+  distances?: boolean;
+  /** Compare the size of our rewrite with that of the server's. */
+  size?: boolean;
+}
+
+/** What of a server's rewrite is not in it, so that ours may be longer: pending entries of entries that are gone. */
+function serverLoses(account: Account): boolean {
+  for (const { type, value } of account.keys.values()) {
+    if (type !== 'stream' || typeof value !== 'object' || Array.isArray(value) || !('lastId' in value)) continue;
+    const ids = new Set(value.entries.map(([id]) => id));
+    for (const group of value.groups ?? []) if (group.pending.some(({ id }) => !ids.has(id))) return true;
+  }
+  return false;
+}
+
+async function joined(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  for await (const chunk of chunks) parts.push(Buffer.from(chunk));
+  return Buffer.concat(parts);
+}
+
+/** How logs of a server of 7.0 with sixteen databases are replayed. */
+export const SEVEN = { sourceVersion: 'redis:7.0', databases: 16 } as const;
+
+/** Our rewrite of a log of 7.0 for 7.0. */
+export function rewritten(log: Uint8Array, now: number): Promise<Buffer> {
+  return joined(writeAof(rewriteAof(log, { ...SEVEN, now, target: 'redis:7.0' })));
+}
+
+/** How far the clocks of a load and of a replay may be from each other. */
+const SLACK_MS = 20_000;
+
+/**
+ * @returns what is wrong, the first thing only, as a sentence that begins with where; undefined where nothing is
+ * @throws where the server does not load the log itself
+ */
+export async function judge(loader: Loader, log: Uint8Array, options: JudgeOptions = {}): Promise<string | undefined> {
+  const expected = await loader.load(log);
+  const size = options.size ? await loader.rewrittenSize() : undefined;
+  const now = Date.now();
+  const comparison: AccountComparison = {
+    slack: options.relative ? SLACK_MS : 0,
+    scoreSlack: options.distances ? 1e-12 : undefined,
+  };
+  const wrong = (where: string, differences: string[]): string | undefined =>
+    differences.length === 0 ? undefined : `${where}: ${differences.join('\n  ')}`;
+
+  let ours: Buffer;
+  try {
+    const records = [];
+    for await (const record of replay(readAof(log, { databases: 16 }), { ...SEVEN, now })) records.push(record);
+    const differences = compareAccounts(await accountOfRecords(records), expected.account, comparison);
+    if (differences.length > 0) return wrong('replay', differences);
+    ours = await joined(writeAof(toCommands(records, { target: 'redis:7.0' })));
+    if (!ours.equals(await rewritten(log, now))) return 'rewrite: rewriteAof and toCommands(replay) differ';
+    if (!ours.equals(await rewritten(ours, now))) return 'rewrite: rewriting the rewritten log changes it';
+  } catch (error) {
+    return `replay: throws ${(error as Error).message}`;
+  }
+
+  let again: Loaded;
+  try {
+    again = await loader.load(ours);
+  } catch (error) {
+    return `rewrite: ${(error as Error).message}`;
+  }
+  const differences = compareAccounts(again.account, expected.account, comparison);
+  if (differences.length > 0) return wrong('rewrite', differences);
+  const exact = !options.distances && !expected.account.negativeZero && !again.account.negativeZero;
+  if (exact && again.digest !== expected.digest) return 'rewrite: the digests differ';
+  if (size !== undefined && ours.length > size && !serverLoses(expected.account)) {
+    return `size: ${ours.length} bytes, where the server's own rewrite has ${size}`;
+  }
+  return undefined;
+}
