@@ -13,8 +13,10 @@ import { shrink } from './shrink.ts';
 export type FuzzMode = 'server' | 'direct';
 
 export interface FuzzOptions {
-  /** Commands of a seed. */
+  /** Commands of a seed. A server logs about half of what it gets, as it does not log what fails. */
   commands: number;
+  /** Families to take commands from; all by default. */
+  families?: readonly string[];
   /** Every so manieth log also competes with the server's own rewrite in size. */
   sizeEvery: number;
   /** How long a failing log may be shrunk, in ms. */
@@ -84,11 +86,23 @@ export class Fuzzer {
   /** The log of a seed. */
   async log(seed: number, mode: FuzzMode): Promise<{ log: Buffer; distances: boolean }> {
     const direct = mode === 'direct';
-    const { commands, distances } = generate(seed, this.#options.commands, { direct, ...(await this.payloads()) });
+    const { commands, distances } = generate(seed, this.#options.commands * (direct ? 1 : 2), {
+      direct,
+      ...(await this.payloads()),
+      families: this.#options.families,
+    });
     if (direct) return { log: encode(commands), distances };
     const { replies, log } = await (await this.#started()).run(commands);
+    let queued: Command[] = [];
     for (const [i, reply] of replies.entries()) {
-      if (!(reply instanceof ReplyError) && reply !== 'QUEUED') this.done.add(nameOf(commands[i]!));
+      const command = commands[i]!;
+      if (reply === 'QUEUED') queued.push(command);
+      else if (!(reply instanceof ReplyError)) this.done.add(nameOf(command));
+      if (!/^(?:multi|exec|discard)$/i.test(command[0]!)) continue;
+      if (Array.isArray(reply)) {
+        for (const [at, one] of queued.entries()) if (!(reply[at] instanceof ReplyError)) this.done.add(nameOf(one));
+      }
+      queued = [];
     }
     return { log, distances };
   }

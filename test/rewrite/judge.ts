@@ -1,5 +1,5 @@
 /** The verdict on one log: is our replay of it, and our rewrite, what a server makes of it? */
-import { readAof, replay, rewriteAof, toCommands, writeAof } from '../../src/index.ts';
+import { type ReplayOptions, readAof, replay, rewriteAof, toCommands, writeAof } from '../../src/index.ts';
 import { type Account, accountOfRecords } from '../helpers/account.ts';
 import { type AccountComparison, compareAccounts } from '../helpers/compare-accounts.ts';
 import type { Loaded, Loader } from './servers.ts';
@@ -11,6 +11,8 @@ export interface JudgeOptions {
   distances?: boolean;
   /** Compare the size of our rewrite with that of the server's. */
   size?: boolean;
+  /** Scripts that the log calls. */
+  scripts?: ReplayOptions['scripts'];
 }
 
 /** What of a server's rewrite is not in it, so that ours may be longer: pending entries of entries that are gone. */
@@ -23,7 +25,7 @@ function serverLoses(account: Account): boolean {
   return false;
 }
 
-async function joined(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
+export async function joined(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const parts: Uint8Array[] = [];
   for await (const chunk of chunks) parts.push(Buffer.from(chunk));
   return Buffer.concat(parts);
@@ -33,8 +35,8 @@ async function joined(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
 export const SEVEN = { sourceVersion: 'redis:7.0', databases: 16 } as const;
 
 /** Our rewrite of a log of 7.0 for 7.0. */
-export function rewritten(log: Uint8Array, now: number): Promise<Buffer> {
-  return joined(writeAof(rewriteAof(log, { ...SEVEN, now, target: 'redis:7.0' })));
+function rewritten(log: Uint8Array, options: ReplayOptions): Promise<Buffer> {
+  return joined(writeAof(rewriteAof(log, { ...options, large: 'pieces', target: 'redis:7.0' })));
 }
 
 /** How far the clocks of a load and of a replay may be from each other. */
@@ -47,7 +49,7 @@ const SLACK_MS = 20_000;
 export async function judge(loader: Loader, log: Uint8Array, options: JudgeOptions = {}): Promise<string | undefined> {
   const expected = await loader.load(log);
   const size = options.size ? await loader.rewrittenSize() : undefined;
-  const now = Date.now();
+  const replaying: ReplayOptions = { ...SEVEN, now: Date.now(), scripts: options.scripts ?? {} };
   const comparison: AccountComparison = {
     slack: options.relative ? SLACK_MS : 0,
     scoreSlack: options.distances ? 1e-12 : undefined,
@@ -58,12 +60,12 @@ export async function judge(loader: Loader, log: Uint8Array, options: JudgeOptio
   let ours: Buffer;
   try {
     const records = [];
-    for await (const record of replay(readAof(log, { databases: 16 }), { ...SEVEN, now })) records.push(record);
+    for await (const record of replay(readAof(log, { databases: 16 }), replaying)) records.push(record);
     const differences = compareAccounts(await accountOfRecords(records), expected.account, comparison);
     if (differences.length > 0) return wrong('replay', differences);
     ours = await joined(writeAof(toCommands(records, { target: 'redis:7.0' })));
-    if (!ours.equals(await rewritten(log, now))) return 'rewrite: rewriteAof and toCommands(replay) differ';
-    if (!ours.equals(await rewritten(ours, now))) return 'rewrite: rewriting the rewritten log changes it';
+    if (!ours.equals(await rewritten(log, replaying))) return 'rewrite: rewriteAof and toCommands(replay) differ';
+    if (!ours.equals(await rewritten(ours, replaying))) return 'rewrite: rewriting the rewritten log changes it';
   } catch (error) {
     return `replay: throws ${(error as Error).message}`;
   }

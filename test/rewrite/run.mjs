@@ -7,6 +7,7 @@
  * --from K        the first one (1)
  * --mode M        `server`, `direct` or `both` (both)
  * --commands N    of each seed (300)
+ * --family F      only commands of this family; may stand more than once
  * --keep-going    do not stop at the first failure
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -22,6 +23,7 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     mode: { type: 'string', default: 'both' },
     commands: { type: 'string', default: '300' },
+    family: { type: 'string', multiple: true },
     'keep-going': { type: 'boolean', default: false },
   },
 });
@@ -40,7 +42,12 @@ try {
     alias: { vitest: fileURLToPath(new URL('no-vitest.mjs', import.meta.url)) },
   });
   const { Fuzzer } = await import(pathToFileURL(outfile).href);
-  const fuzzer = new Fuzzer({ commands: Number(values.commands), sizeEvery: 10, shrinkFor: 30_000 });
+  const fuzzer = new Fuzzer({
+    commands: Number(values.commands),
+    families: values.family,
+    sizeEvery: 10,
+    shrinkFor: 30_000,
+  });
   const modes = values.mode === 'both' ? ['server', 'direct'] : [values.mode];
   const first = Number(values.from);
   const started = performance.now();

@@ -1,4 +1,5 @@
 /** Makes a failing list of commands small: first by halves, then one by one. */
+import { arityFits } from '../../src/index.ts';
 import type { Command } from './servers.ts';
 
 const is = (command: Command, name: string): boolean => command[0]!.toUpperCase() === name;
@@ -67,6 +68,8 @@ async function shortArguments(
       for (let at = best()[i]!.length - size; at > 2; at -= size) {
         const command = best()[i]!;
         const shorter = [...command.slice(0, at), ...command.slice(at + size)];
+        // Too few arguments end a server that finds them in a log.
+        if (!arityFits(shorter)) continue;
         await attempt(best().map((one, index) => (index === i ? shorter : one)));
       }
     }

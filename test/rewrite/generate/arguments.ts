@@ -57,6 +57,8 @@ export interface ArgumentOptions {
   /** Payloads of DUMP, and of FUNCTION DUMP. */
   dumps: readonly string[];
   functionDumps: readonly string[];
+  /** Families to take commands from; all by default. */
+  families?: readonly string[] | undefined;
 }
 
 export class Arguments {

@@ -13,7 +13,17 @@ import { GEO, ZSETS } from './zsets.ts';
 
 export type { ArgumentOptions } from './arguments.ts';
 
-const FAMILIES: readonly (readonly Entry[])[] = [STRINGS, BITS, HLLS, LISTS, SETS, HASHES, ZSETS, GEO, STREAMS];
+const TYPES: Readonly<Record<string, readonly Entry[]>> = {
+  strings: STRINGS,
+  bits: BITS,
+  hlls: HLLS,
+  lists: LISTS,
+  sets: SETS,
+  hashes: HASHES,
+  zsets: ZSETS,
+  geo: GEO,
+  streams: STREAMS,
+};
 
 /** Wait for a key, on a connection that may. */
 const BLOCKING = /^(?:BLPOP|BRPOP|BLMOVE|BRPOPLPUSH|BLMPOP|BZPOPMIN|BZPOPMAX|BZMPOP|XREADGROUP)$/;
@@ -28,8 +38,11 @@ export interface Generated {
 export function generate(seed: number, count: number, options: ArgumentOptions): Generated {
   const g = new Arguments(seed, options);
   // A few families have most of it.
-  const families = FAMILIES.map((entries) => ({ entries, weight: g.pick([1, 1, 2, 8, 30]) }));
-  families.push({ entries: GENERIC, weight: g.pick([4, 8, 25]) }, { entries: SERVER, weight: g.pick([1, 2, 6]) });
+  const families = [
+    ...Object.entries(TYPES).map(([name, entries]) => ({ name, entries, weight: g.pick([1, 1, 2, 8, 30]) })),
+    { name: 'generic', entries: GENERIC, weight: g.pick([4, 8, 25]) },
+    { name: 'server', entries: SERVER, weight: g.pick([1, 2, 6]) },
+  ].filter(({ name }) => options.families?.includes(name) ?? true);
   const total = families.reduce((sum, { weight }) => sum + weight, 0);
   const one = (): Command => {
     for (;;) {
