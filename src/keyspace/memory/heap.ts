@@ -158,15 +158,13 @@ export class Heap {
     return index < LARGE_SLAB ? this.#slabs[index]!.granules << 4 : this.#large[ref - LARGE]!.length;
   }
 
-  /** Whether a block may stay where it is when it is to hold `size` bytes: they fit, and a smaller one would not do. */
+  /**
+   * Whether a block may stay where it is when it is to hold `size` bytes: they fit, and no block of three quarters of it would
+   * do. Values that grow and shrink a little stay where they are.
+   */
   fits(ref: number, size: number): boolean {
-    const index = ref >>> 16;
-    if (index < LARGE_SLAB) {
-      const granules = (size + GRANULE - 1) >>> 4;
-      return granules <= MOST_GRANULES && sizeClass(granules === 0 ? 1 : granules) === this.#slabs[index]!.sizeClass;
-    }
-    const { length } = this.#large[ref - LARGE]!;
-    return size <= length && size > length / 2 && size > MOST_GRANULES * GRANULE;
+    const capacity = this.capacity(ref);
+    return size <= capacity && (size * 4 > capacity * 3 || capacity === GRANULE);
   }
 
   #nextSlab(sized: number): Slab {
