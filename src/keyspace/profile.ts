@@ -40,3 +40,8 @@ export function profileOf(name: string, value: string): Profile | undefined {
 export function atLeast(profile: Profile, release: number): boolean {
   return profile.release >= release;
 }
+
+/** A version as text, `redis:7.4`. */
+export function profileName({ family, release }: Profile): string {
+  return `${family}:${Math.floor(release / 100)}.${release % 100}`;
+}

@@ -4,7 +4,8 @@ import { DATA, findServer, type RdbRecord, RecordBuilder, RecordShow, type Writa
 import { RespBuffer } from '../resp/index.ts';
 import { emit } from './emit.ts';
 import { checkReplayOptions, type ReplayOptions } from './options.ts';
-import { profileName, Replayer } from './replayer.ts';
+import { profileName } from './profile.ts';
+import { Replayer } from './replayer.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

@@ -193,8 +193,3 @@ class SessionSink implements CommandSink {
 
   annotation(): void {}
 }
-
-/** A version as text, `redis:7.4`. */
-export function profileName({ family, release }: Profile): string {
-  return `${family}:${Math.floor(release / 100)}.${release % 100}`;
-}

@@ -3,6 +3,7 @@ import { decodeFunctions, type FunctionLibrary } from '../../rdb/index.ts';
 import type { Args } from '../args.ts';
 import type { Family } from '../dispatch.ts';
 import { parseLibraryHead } from '../library-head.ts';
+import { payloadVersion } from '../payload.ts';
 import { type Outcome, Refusal, type Session } from '../session.ts';
 
 /** Function libraries: their sources by name. What is in them is never run. */
@@ -62,7 +63,7 @@ function restore(s: Session, a: Args): Outcome {
   const flushes = a.count === 4 && a.is(3, 'FLUSH');
   const replaces = a.count === 4 && a.is(3, 'REPLACE');
   if (a.count === 4 && !flushes && !replaces && !a.is(3, 'APPEND')) return 'SYNTAX';
-  const libraries = decode(a.copy(2));
+  const libraries = decode(s, a.copy(2));
   if (libraries === undefined) return 'OTHER';
   const { functions } = s.keyspace;
   const taken = new Map<string, Uint8Array<ArrayBuffer>>();
@@ -77,7 +78,8 @@ function restore(s: Session, a: Args): Outcome {
   return undefined;
 }
 
-function decode(payload: Uint8Array): FunctionLibrary[] | undefined {
+function decode(s: Session, payload: Uint8Array): FunctionLibrary[] | undefined {
+  if (payloadVersion(s.profile, payload) === undefined) return undefined;
   try {
     return decodeFunctions(payload);
   } catch (error) {

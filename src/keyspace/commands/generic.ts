@@ -1,4 +1,3 @@
-import { crc64 } from '../../crc64/index.ts';
 import { RedisFileError } from '../../errors.ts';
 import { FileFacts, scanStored } from '../../rdb/index.ts';
 import { hashSlot } from '../../records/index.ts';
@@ -7,6 +6,7 @@ import type { Expiry, Held } from '../database.ts';
 import type { Family, Handler } from '../dispatch.ts';
 import { KeyspaceLoader } from '../load/keyspace-loader.ts';
 import { narrow64 } from '../numbers/integer.ts';
+import { FOOTER, payloadVersion } from '../payload.ts';
 import { type Outcome, Refusal, type Session } from '../session.ts';
 import type { Value } from '../types.ts';
 import { databaseIndex } from './server.ts';
@@ -151,9 +151,6 @@ function copy(s: Session, a: Args): Outcome {
 
 // RESTORE
 
-/** Bytes of version and checksum behind a payload. */
-const FOOTER = 10;
-
 interface RestoreOptions {
   replace: boolean;
   absolute: boolean;
@@ -183,7 +180,7 @@ function restore(s: Session, a: Args): Outcome {
   const ttl = a.int(2);
   if (ttl === undefined || ttl < 0) return 'NOT_A_NUMBER';
   const payload = a.bytes.subarray(a.start(3), a.end(3)) as Uint8Array<ArrayBuffer>;
-  const version = checkPayload(payload);
+  const version = payloadVersion(s.profile, payload);
   if (version === undefined) return 'OTHER';
   const loaded = load(s, payload, version);
   if (loaded === undefined) return 'OTHER';
@@ -194,15 +191,6 @@ function restore(s: Session, a: Args): Outcome {
     s.db.setText(a.bytes, start, end, loaded.text, 0, loaded.text.length, expiry);
   }
   return undefined;
-}
-
-/** The RDB version of a payload; undefined where a server refuses it. */
-function checkPayload(payload: Uint8Array<ArrayBuffer>): number | undefined {
-  if (payload.length < FOOTER) return undefined;
-  const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
-  const stored = view.getBigUint64(payload.length - 8, true);
-  if (stored !== 0n && stored !== crc64(payload.subarray(0, payload.length - 8))) return undefined;
-  return view.getUint16(payload.length - FOOTER, true);
 }
 
 interface Loaded {
