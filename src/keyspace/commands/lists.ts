@@ -1,6 +1,7 @@
 import type { Args } from '../args.ts';
 import type { Family, Handler } from '../dispatch.ts';
 import type { Failure, Outcome, Session } from '../session.ts';
+import { mayWait } from '../timeout.ts';
 import { ListValue } from '../values/list.ts';
 
 /** Lists. What blocks in a server acts at once or not at all, as while a server loads. */
@@ -16,16 +17,24 @@ export const lists: Family = {
   LPOP: pop(true),
   RPOP: pop(false),
   LMPOP: (s, a) => popFirst(s, a, 1),
-  BLMPOP: (s, a) => popFirst(s, a, 2),
-  BLPOP: blockingPop(true),
-  BRPOP: blockingPop(false),
+  BLMPOP: waiting(1, (s, a) => popFirst(s, a, 2)),
+  BLPOP: waiting(-1, blockingPop(true)),
+  BRPOP: waiting(-1, blockingPop(false)),
   RPOPLPUSH: (s, a) => (a.count === 3 ? move(s, a, false, true) : 'SYNTAX'),
-  BRPOPLPUSH: (s, a) => (a.count === 4 ? move(s, a, false, true) : 'SYNTAX'),
+  BRPOPLPUSH: waiting(3, (s, a) => (a.count === 4 ? move(s, a, false, true) : 'SYNTAX')),
   LMOVE: (s, a) => (a.count === 5 ? moveBetween(s, a) : 'SYNTAX'),
-  BLMOVE: (s, a) => (a.count === 6 ? moveBetween(s, a) : 'SYNTAX'),
+  BLMOVE: waiting(5, (s, a) => (a.count === 6 ? moveBetween(s, a) : 'SYNTAX')),
   LMOVEM: (s, a) => moveMany(s, a, 5),
-  BLMOVEM: (s, a) => moveMany(s, a, 6),
+  BLMOVEM: waiting(5, (s, a) => moveMany(s, a, 6)),
 };
+
+/** A command with the time that it would wait as an argument. @param at which one, from the end where it is negative */
+function waiting(at: number, handler: Handler): Handler {
+  return (s, a) => {
+    const i = at < 0 ? a.count + at : at;
+    return i > 0 && i < a.count && mayWait(s, a, i) ? handler(s, a) : 'RANGE';
+  };
+}
 
 /** The list at the key that argument i is; undefined where there is no such key. */
 export function findList(s: Session, a: Args, i: number): ListValue | undefined | Failure {
