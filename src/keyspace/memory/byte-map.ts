@@ -38,6 +38,16 @@ export class ByteMap {
     return true;
   }
 
+  /** It is a single block, in which an entry may have another number after each change. In a larger one numbers hold. */
+  get packed(): boolean {
+    return this.#index === undefined;
+  }
+
+  /** The number of the entry that `find` found, or `put` made where it was there before. */
+  get found(): number {
+    return this.#at;
+  }
+
   has(bytes: Uint8Array, start: number, end: number): boolean {
     return this.find(bytes, start, end, scratch);
   }

@@ -1,0 +1,199 @@
+import type { Args } from '../args.ts';
+import type { Family, Handler } from '../dispatch.ts';
+import { parseDouble } from '../numbers/double.ts';
+import type { Outcome, Session } from '../session.ts';
+import type { ZsetValue } from '../values/zset.ts';
+import { addZset, dropEmptyZset, findZset, packsZero } from './zsets/find.ts';
+import { NO_RANKS, type Ranks, ranksByLex, ranksByRank, ranksByScore } from './zsets/ranges.ts';
+import { zsetStores } from './zsets/store.ts';
+
+/** Sorted sets. What blocks in a server acts at once or not at all. */
+export const zsets: Family = {
+  ZADD: zadd,
+  ZINCRBY: zincrby,
+  ZREM: zrem,
+  ZREMRANGEBYRANK: removeRange((zset, a) => ranksByRank(zset?.size ?? 0, a, 2, 3)),
+  ZREMRANGEBYSCORE: removeRange((zset, a) => ranksByScore(zset, a, 2, 3)),
+  ZREMRANGEBYLEX: removeRange((zset, a) => ranksByLex(zset, a, 2, 3)),
+  ZPOPMIN: pop(true),
+  ZPOPMAX: pop(false),
+  ZMPOP: (s, a) => popFirst(s, a, 1),
+  BZMPOP: (s, a) => popFirst(s, a, 2),
+  BZPOPMIN: blockingPop(true),
+  BZPOPMAX: blockingPop(false),
+  ...zsetStores,
+};
+
+interface AddOptions {
+  nx: boolean;
+  xx: boolean;
+  gt: boolean;
+  lt: boolean;
+  incr: boolean;
+  /** The first score. */
+  from: number;
+}
+
+function addOptions(a: Args): AddOptions {
+  const options = { nx: false, xx: false, gt: false, lt: false, incr: false, from: 2 };
+  for (; options.from < a.count; options.from++) {
+    const { from } = options;
+    if (a.is(from, 'NX')) options.nx = true;
+    else if (a.is(from, 'XX')) options.xx = true;
+    else if (a.is(from, 'GT')) options.gt = true;
+    else if (a.is(from, 'LT')) options.lt = true;
+    else if (a.is(from, 'INCR')) options.incr = true;
+    else if (!a.is(from, 'CH')) break;
+  }
+  return options;
+}
+
+const PLAIN: AddOptions = { nx: false, xx: false, gt: false, lt: false, incr: false, from: 2 };
+
+/** A letter, as options begin with one and nearly all scores do not. */
+function isLetter(byte: number | undefined): boolean {
+  return byte !== undefined && (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
+}
+
+function zadd(s: Session, a: Args): Outcome {
+  if (a.count < 4) return 'SYNTAX';
+  const options = isLetter(a.bytes[a.start(2)]) ? addOptions(a) : PLAIN;
+  const { nx, xx, gt, lt, incr, from } = options;
+  const values = a.count - from;
+  if (values === 0 || values % 2 !== 0 || (incr && values > 2)) return 'SYNTAX';
+  if ((nx && (xx || gt || lt)) || (gt && lt)) return 'SYNTAX';
+  // The usual case needs no list of scores.
+  const single = values === 2 ? parseDouble(a.bytes, a.start(from), a.end(from)) : undefined;
+  const scores = values === 2 ? undefined : parseScores(a, from);
+  if (single === undefined && scores === undefined) return 'NOT_A_NUMBER';
+  const found = findZset(s, a, 1);
+  if (typeof found === 'string') return found;
+  if (found === undefined && xx) return undefined;
+  const zset = found ?? addZset(s, a, 1);
+  const zero = packsZero(s);
+  let failure: Outcome;
+  for (let i = from; i < a.count; i += 2) {
+    const given = scores === undefined ? single! : scores[(i - from) / 2]!;
+    const start = a.start(i + 1);
+    const end = a.end(i + 1);
+    if (options === PLAIN) {
+      zset.set(a.bytes, start, end, given, zero);
+      continue;
+    }
+    const current = zset.score(a.bytes, start, end);
+    if (current === undefined ? xx : nx) continue;
+    const score = incr && current !== undefined ? current + given : given;
+    if (Number.isNaN(score)) failure = 'NOT_A_NUMBER';
+    else if (current === undefined || !((gt && score <= current) || (lt && score >= current))) {
+      zset.set(a.bytes, start, end, score, zero);
+    }
+  }
+  dropEmptyZset(s, a, 1, zset);
+  return failure;
+}
+
+function parseScores(a: Args, from: number): number[] | undefined {
+  const scores: number[] = [];
+  for (let i = from; i < a.count; i += 2) {
+    const score = parseDouble(a.bytes, a.start(i), a.end(i));
+    if (score === undefined) return undefined;
+    scores.push(score);
+  }
+  return scores;
+}
+
+function zincrby(s: Session, a: Args): Outcome {
+  if (a.count !== 4) return 'SYNTAX';
+  const increment = parseDouble(a.bytes, a.start(2), a.end(2));
+  if (increment === undefined) return 'NOT_A_NUMBER';
+  const found = findZset(s, a, 1);
+  if (typeof found === 'string') return found;
+  const current = found?.score(a.bytes, a.start(3), a.end(3));
+  const score = current === undefined ? increment : current + increment;
+  if (Number.isNaN(score)) return 'NOT_A_NUMBER';
+  (found ?? addZset(s, a, 1)).set(a.bytes, a.start(3), a.end(3), score, packsZero(s));
+  return undefined;
+}
+
+function zrem(s: Session, a: Args): Outcome {
+  if (a.count < 3) return 'SYNTAX';
+  const zset = findZset(s, a, 1);
+  if (zset === undefined || typeof zset === 'string') return zset;
+  for (let i = 2; i < a.count && zset.size > 0; i++) zset.remove(a.bytes, a.start(i), a.end(i));
+  dropEmptyZset(s, a, 1, zset);
+  return undefined;
+}
+
+function removeRanks(zset: ZsetValue, [from, to]: Ranks): void {
+  for (const { member } of zset.slice(from, to)) zset.remove(member, 0, member.length);
+}
+
+function removeRange(ranksOf: (zset: ZsetValue | undefined, a: Args) => Ranks | undefined): Handler {
+  return (s, a) => {
+    if (a.count !== 4) return 'SYNTAX';
+    const zset = findZset(s, a, 1);
+    const ranks = ranksOf(typeof zset === 'string' ? undefined : zset, a);
+    if (ranks === undefined) return 'NOT_A_NUMBER';
+    if (zset === undefined || typeof zset === 'string') return zset;
+    if (ranks !== NO_RANKS) removeRanks(zset, ranks);
+    dropEmptyZset(s, a, 1, zset);
+    return undefined;
+  };
+}
+
+function popFrom(s: Session, a: Args, i: number, zset: ZsetValue, min: boolean, count: number): void {
+  const { size } = zset;
+  const taken = Math.min(count, size);
+  removeRanks(zset, min ? [0, taken] : [size - taken, size]);
+  dropEmptyZset(s, a, i, zset);
+}
+
+function pop(min: boolean): Handler {
+  return (s, a) => {
+    if (a.count !== 2 && a.count !== 3) return 'SYNTAX';
+    const count = a.count === 3 ? a.int(2) : 1;
+    if (count === undefined || count < 0) return 'RANGE';
+    const zset = findZset(s, a, 1);
+    if (zset === undefined || typeof zset === 'string') return zset;
+    popFrom(s, a, 1, zset, min, Number(count));
+    return undefined;
+  };
+}
+
+function blockingPop(min: boolean): Handler {
+  return (s, a) => {
+    if (a.count < 3) return 'SYNTAX';
+    for (let i = 1; i < a.count - 1; i++) {
+      const zset = findZset(s, a, i);
+      if (typeof zset === 'string') return zset;
+      if (zset === undefined) continue;
+      popFrom(s, a, i, zset, min, 1);
+      return undefined;
+    }
+    return undefined;
+  };
+}
+
+/** `numkeys key.. MIN|MAX [COUNT n]`, from argument `at` on. */
+function popFirst(s: Session, a: Args, at: number): Outcome {
+  const keys = at < a.count ? a.int(at) : undefined;
+  if (typeof keys !== 'number' || keys < 1) return 'RANGE';
+  const where = at + 1 + keys;
+  if (where >= a.count) return 'SYNTAX';
+  const min = a.is(where, 'MIN');
+  if (!min && !a.is(where, 'MAX')) return 'SYNTAX';
+  let count: number | bigint | undefined = 1;
+  if (a.count > where + 1) {
+    if (a.count !== where + 3 || !a.is(where + 1, 'COUNT')) return 'SYNTAX';
+    count = a.int(where + 2);
+    if (count === undefined || count < 1) return 'RANGE';
+  }
+  for (let i = at + 1; i < where; i++) {
+    const zset = findZset(s, a, i);
+    if (typeof zset === 'string') return zset;
+    if (zset === undefined) continue;
+    popFrom(s, a, i, zset, min, Number(count));
+    return undefined;
+  }
+  return undefined;
+}

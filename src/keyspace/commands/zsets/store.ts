@@ -1,0 +1,223 @@
+import type { Args } from '../../args.ts';
+import type { Family, Handler } from '../../dispatch.ts';
+import { parseDouble } from '../../numbers/double.ts';
+import type { Failure, Outcome, Session } from '../../session.ts';
+import { SetValue } from '../../values/set.ts';
+import { ZsetValue } from '../../values/zset.ts';
+import { findZset, packsZero, storeZset } from './find.ts';
+import { NO_RANKS, type Ranks, ranksByLex, ranksByRank, ranksByScore } from './ranges.ts';
+
+/** Commands that make a sorted set of others. */
+export const zsetStores: Family = {
+  ZUNIONSTORE: combine(unite),
+  ZINTERSTORE: combine(intersect),
+  ZDIFFSTORE: combine(subtract),
+  ZRANGESTORE: rangeStore,
+};
+
+/** A source: a sorted set, or a set whose members all have the score 1. */
+class Source {
+  readonly value: ZsetValue | SetValue | undefined;
+  readonly weight: number;
+
+  constructor(value: ZsetValue | SetValue | undefined, weight: number) {
+    this.value = value;
+    this.weight = weight;
+  }
+
+  get size(): number {
+    return this.value?.size ?? 0;
+  }
+
+  score(member: Uint8Array): number | undefined {
+    const { value } = this;
+    if (value instanceof SetValue) return value.has(member, 0, member.length) ? 1 : undefined;
+    return value?.score(member, 0, member.length);
+  }
+
+  /** Calls `each` with copies of its members. */
+  forEach(each: (member: Uint8Array, score: number) => void): void {
+    const { value } = this;
+    if (value instanceof SetValue) {
+      value.every((bytes, start, end) => {
+        each(bytes.slice(start, end), 1);
+        return true;
+      });
+    } else {
+      value?.forEach((bytes, start, end, score) => {
+        each(bytes.slice(start, end), score);
+      });
+    }
+  }
+}
+
+type Aggregate = 'SUM' | 'MIN' | 'MAX' | 'COUNT';
+
+interface Operation {
+  sources: Source[];
+  aggregate: Aggregate;
+  result: ZsetValue;
+  zero: boolean;
+}
+
+function readOperation(s: Session, a: Args, weighted: boolean): Operation | Failure {
+  const keys = a.int(2);
+  if (keys === undefined) return 'NOT_A_NUMBER';
+  if (keys < 1) return 'SYNTAX';
+  if (typeof keys !== 'number' || 3 + keys > a.count) return 'SYNTAX';
+  const values: (ZsetValue | SetValue | undefined)[] = [];
+  for (let i = 3; i < 3 + keys; i++) {
+    const value = s.db.value(a.bytes, a.start(i), a.end(i));
+    const fits = value === undefined || value instanceof ZsetValue || value instanceof SetValue;
+    if (!fits || (value === undefined && s.db.has(a.bytes, a.start(i), a.end(i)))) return 'WRONGTYPE';
+    values.push(value);
+  }
+  const weights = new Array<number>(keys).fill(1);
+  let aggregate: Aggregate = 'SUM';
+  for (let i = 3 + keys; i < a.count; ) {
+    if (weighted && a.is(i, 'WEIGHTS') && i + keys < a.count) {
+      for (let k = 0; k < keys; k++) {
+        const weight = parseDouble(a.bytes, a.start(i + 1 + k), a.end(i + 1 + k));
+        if (weight === undefined) return 'NOT_A_NUMBER';
+        weights[k] = weight;
+      }
+      i += 1 + keys;
+    } else if (weighted && a.is(i, 'AGGREGATE') && i + 1 < a.count) {
+      const found = (['SUM', 'MIN', 'MAX', 'COUNT'] as const).find((word) => a.is(i + 1, word));
+      if (found === undefined || (found === 'COUNT' && s.profile.release < 808)) return 'SYNTAX';
+      aggregate = found;
+      i += 2;
+    } else {
+      return 'SYNTAX';
+    }
+  }
+  const sources = values.map((value, i) => new Source(value, weights[i]!));
+  return { sources, aggregate, result: new ZsetValue(s.keyspace.heap), zero: packsZero(s) };
+}
+
+function combine(work: (operation: Operation) => void): Handler {
+  return (s, a) => {
+    if (a.count < 4) return 'SYNTAX';
+    const operation = readOperation(s, a, work !== subtract);
+    if (typeof operation === 'string') return operation;
+    work(operation);
+    storeZset(s, a, 1, operation.result);
+    return undefined;
+  };
+}
+
+/** Servers take the smallest source first, so that sums of floats come out in that order; equal ones stay as they are. */
+function bySize(sources: readonly Source[]): Source[] {
+  return [...sources].sort((a, b) => a.size - b.size);
+}
+
+function weigh(score: number, { weight }: Source, aggregate: Aggregate): number {
+  return aggregate === 'COUNT' ? weight : weight * score;
+}
+
+/** redis: src/t_zset.c, zunionInterAggregate: infinities that cancel each other are 0. */
+function join(a: number, b: number, aggregate: Aggregate): number {
+  if (aggregate === 'MIN') return b < a ? b : a;
+  if (aggregate === 'MAX') return b > a ? b : a;
+  const sum = a + b;
+  return Number.isNaN(sum) ? 0 : sum;
+}
+
+function unite({ sources, aggregate, result, zero }: Operation): void {
+  // Scores are summed up here, as a set that packs has no -0.
+  for (const source of bySize(sources)) {
+    source.forEach((member, given) => {
+      const product = weigh(given, source, aggregate);
+      const score = Number.isNaN(product) ? 0 : product;
+      const current = result.score(member, 0, member.length);
+      const joined = current === undefined ? score : join(current, score, aggregate);
+      result.set(member, 0, member.length, joined, zero);
+    });
+  }
+}
+
+function intersect({ sources, aggregate, result, zero }: Operation): void {
+  const [first, ...others] = bySize(sources);
+  first!.forEach((member, given) => {
+    const product = weigh(given, first!, aggregate);
+    let score = Number.isNaN(product) ? 0 : product;
+    for (const other of others) {
+      const found = other.score(member);
+      if (found === undefined) return;
+      score = join(score, weigh(found, other, aggregate), aggregate);
+    }
+    result.set(member, 0, member.length, score, zero);
+  });
+}
+
+function subtract({ sources: [first, ...others], result, zero }: Operation): void {
+  first!.forEach((member, score) => {
+    if (!others.some((other) => other.score(member) !== undefined)) result.set(member, 0, member.length, score, zero);
+  });
+}
+
+interface RangeOptions {
+  by: 'rank' | 'score' | 'lex';
+  reverse: boolean;
+  offset: number;
+  /** Negative for all. */
+  count: number;
+}
+
+function rangeOptions(a: Args): RangeOptions | Failure {
+  const options: RangeOptions = { by: 'rank', reverse: false, offset: 0, count: -1 };
+  let limited = false;
+  for (let i = 5; i < a.count; i++) {
+    if (a.is(i, 'BYSCORE')) options.by = 'score';
+    else if (a.is(i, 'BYLEX')) options.by = 'lex';
+    else if (a.is(i, 'REV')) options.reverse = true;
+    else if (a.is(i, 'LIMIT') && i + 2 < a.count) {
+      const offset = a.int(i + 1);
+      const count = a.int(i + 2);
+      if (offset === undefined || count === undefined) return 'NOT_A_NUMBER';
+      options.offset = Number(offset);
+      options.count = Number(count);
+      limited = true;
+      i += 2;
+    } else return 'SYNTAX';
+  }
+  return limited && options.count !== -1 && options.by === 'rank' ? 'SYNTAX' : options;
+}
+
+function rangeStore(s: Session, a: Args): Outcome {
+  if (a.count < 5) return 'SYNTAX';
+  const options = rangeOptions(a);
+  if (typeof options === 'string') return options;
+  const source = findZset(s, a, 2);
+  const zset = typeof source === 'string' ? undefined : source;
+  const ranks = ranksOf(zset, a, options);
+  if (ranks === undefined) return 'NOT_A_NUMBER';
+  if (typeof source === 'string') return source;
+  const result = new ZsetValue(s.keyspace.heap);
+  const [from, to] = ranks;
+  for (const { member, score } of zset?.slice(from, to) ?? []) {
+    result.set(member, 0, member.length, score, packsZero(s));
+  }
+  storeZset(s, a, 1, result);
+  return undefined;
+}
+
+function ranksOf(zset: ZsetValue | undefined, a: Args, options: RangeOptions): Ranks | undefined {
+  const { by, reverse, offset, count } = options;
+  const size = zset?.size ?? 0;
+  if (by === 'rank') {
+    const ranks = ranksByRank(size, a, 3, 4);
+    if (ranks === undefined || ranks === NO_RANKS || !reverse) return ranks;
+    return [size - ranks[1], size - ranks[0]];
+  }
+  const [least, most] = reverse ? [4, 3] : [3, 4];
+  const ranks = by === 'score' ? ranksByScore(zset, a, least!, most!) : ranksByLex(zset, a, least!, most!);
+  if (ranks === undefined || ranks === NO_RANKS) return ranks;
+  if (offset < 0) return NO_RANKS;
+  const [from, to] = ranks;
+  const length = count < 0 ? Number.POSITIVE_INFINITY : count;
+  const limited: Ranks = reverse
+    ? [Math.max(from, to - offset - length), to - offset]
+    : [from + offset, Math.min(to, from + offset + length)];
+  return limited[0] < limited[1] && limited[0] >= from && limited[1] <= to ? limited : NO_RANKS;
+}
