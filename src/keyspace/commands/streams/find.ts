@@ -1,0 +1,29 @@
+import type { Args } from '../../args.ts';
+import type { Failure, Session } from '../../session.ts';
+import { StreamValue } from '../../values/stream.ts';
+import type { StreamGroup } from '../../values/stream-group.ts';
+
+/** The stream at the key that argument i is; undefined where there is no such key. */
+export function findStream(s: Session, a: Args, i: number): StreamValue | undefined | Failure {
+  const value = s.db.value(a.bytes, a.start(i), a.end(i));
+  if (value === undefined) return s.db.has(a.bytes, a.start(i), a.end(i)) ? 'WRONGTYPE' : undefined;
+  return value instanceof StreamValue ? value : 'WRONGTYPE';
+}
+
+export function addStream(s: Session, a: Args, i: number): StreamValue {
+  const stream = new StreamValue(s.keyspace.heap);
+  s.db.setValue(a.bytes, a.start(i), a.end(i), stream, undefined);
+  return stream;
+}
+
+/** The stream at argument `key` and its group at the next one; undefined where one of them is not there. */
+export function findGroup(
+  s: Session,
+  a: Args,
+  key: number,
+): { stream: StreamValue; group: StreamGroup } | undefined | Failure {
+  const stream = findStream(s, a, key);
+  if (stream === undefined || typeof stream === 'string') return stream;
+  const group = stream.groups.get(a.text(key + 1));
+  return group === undefined ? undefined : { stream, group };
+}
