@@ -1,7 +1,7 @@
 import type { Args } from '../args.ts';
 import type { Family, Handler } from '../dispatch.ts';
 import type { Failure, Outcome, Session } from '../session.ts';
-import { mayWait } from '../timeout.ts';
+import { waiting } from '../timeout.ts';
 import { ListValue } from '../values/list.ts';
 
 /** Lists. What blocks in a server acts at once or not at all, as while a server loads. */
@@ -27,14 +27,6 @@ export const lists: Family = {
   LMOVEM: (s, a) => moveMany(s, a, 5),
   BLMOVEM: waiting(5, (s, a) => moveMany(s, a, 6)),
 };
-
-/** A command with the time that it would wait as an argument. @param at which one, from the end where it is negative */
-function waiting(at: number, handler: Handler): Handler {
-  return (s, a) => {
-    const i = at < 0 ? a.count + at : at;
-    return i > 0 && i < a.count && mayWait(s, a, i) ? handler(s, a) : 'RANGE';
-  };
-}
 
 /** The list at the key that argument i is; undefined where there is no such key. */
 export function findList(s: Session, a: Args, i: number): ListValue | undefined | Failure {

@@ -2,6 +2,7 @@ import type { Args } from '../args.ts';
 import type { Family, Handler } from '../dispatch.ts';
 import { parseDouble } from '../numbers/double.ts';
 import type { Outcome, Session } from '../session.ts';
+import { waiting } from '../timeout.ts';
 import type { ZsetValue } from '../values/zset.ts';
 import { addZset, dropEmptyZset, findZset, packsZero } from './zsets/find.ts';
 import { NO_RANKS, type Ranks, ranksByLex, ranksByRank, ranksByScore } from './zsets/ranges.ts';
@@ -14,13 +15,13 @@ export const zsets: Family = {
   ZREM: zrem,
   ZREMRANGEBYRANK: removeRange((zset, a) => ranksByRank(zset?.size ?? 0, a, 2, 3)),
   ZREMRANGEBYSCORE: removeRange((zset, a) => ranksByScore(zset, a, 2, 3)),
-  ZREMRANGEBYLEX: removeRange((zset, a) => ranksByLex(zset, a, 2, 3)),
+  ZREMRANGEBYLEX: removeRange((zset, a) => ranksByLex(zset, a, 2, 3, 'delete')),
   ZPOPMIN: pop(true),
   ZPOPMAX: pop(false),
   ZMPOP: (s, a) => popFirst(s, a, 1),
-  BZMPOP: (s, a) => popFirst(s, a, 2),
-  BZPOPMIN: blockingPop(true),
-  BZPOPMAX: blockingPop(false),
+  BZMPOP: waiting(1, (s, a) => popFirst(s, a, 2)),
+  BZPOPMIN: waiting(-1, blockingPop(true)),
+  BZPOPMAX: waiting(-1, blockingPop(false)),
   ...zsetStores,
 };
 

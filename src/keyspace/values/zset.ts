@@ -51,6 +51,11 @@ export class ZsetValue implements Value {
     return this.#members.size;
   }
 
+  /** A server holds it as a skiplist: it is large, or was, or a member is. */
+  get wide(): boolean {
+    return this.#wide;
+  }
+
   /** The score of a member; undefined where it is not there. */
   score(bytes: Uint8Array, start: number, end: number): number | undefined {
     return this.#members.find(bytes, start, end, scratch) ? readScore(scratch.bytes, scratch.start) : undefined;

@@ -1,6 +1,7 @@
 import type { Args } from '../../args.ts';
 import { compareBytes } from '../../memory/index.ts';
 import { parseDouble } from '../../numbers/double.ts';
+import { Refusal } from '../../session.ts';
 import type { ZsetValue } from '../../values/zset.ts';
 
 /** Ranks from one up to, and without, another. */
@@ -53,22 +54,68 @@ function lexBound(a: Args, i: number): LexBound | undefined {
   return { edge: 0, start: start + 1, exclusive: first === OPEN };
 }
 
-/** Ranks of members between two arguments; undefined where these are none. */
-export function ranksByLex(zset: ZsetValue | undefined, a: Args, least: number, most: number): Ranks | undefined {
+/** Whether a member is behind the lower bound, and whether it is before the upper one. */
+interface LexRange {
+  above: (bytes: Uint8Array, start: number, end: number) => boolean;
+  below: (bytes: Uint8Array, start: number, end: number) => boolean;
+}
+
+/** Undefined for what are no bounds. */
+function lexRange(a: Args, least: number, most: number): LexRange | undefined {
   const min = lexBound(a, least);
   const max = lexBound(a, most);
   if (min === undefined || max === undefined) return undefined;
-  if (zset === undefined) return NO_RANKS;
   const compare = (bound: LexBound, i: number, bytes: Uint8Array, start: number, end: number): number =>
     bound.edge !== 0 ? -bound.edge : compareBytes(bytes, start, end, a.bytes, bound.start, a.end(i));
-  const from = zset.countBefore((_score, bytes, start, end) => {
-    const order = compare(min, least, bytes, start, end);
-    return min.exclusive ? order > 0 : order >= 0;
-  });
-  const to = zset.countBefore((_score, bytes, start, end) => {
-    const order = compare(max, most, bytes, start, end);
-    return max.exclusive ? order >= 0 : order > 0;
-  });
+  return {
+    above: (bytes, start, end) => compare(min, least, bytes, start, end) >= (min.exclusive ? 1 : 0),
+    below: (bytes, start, end) => compare(max, most, bytes, start, end) <= (max.exclusive ? -1 : 0),
+  };
+}
+
+/** What a range is looked for: to delete it, or to copy it from its first or its last member on. */
+export type LexUse = 'delete' | 'first' | 'last';
+
+/** Ranks of members between two arguments; undefined where these are none. */
+export function ranksByLex(
+  zset: ZsetValue | undefined,
+  a: Args,
+  least: number,
+  most: number,
+  use: LexUse,
+): Ranks | undefined {
+  const range = lexRange(a, least, most);
+  if (range === undefined) return undefined;
+  if (zset === undefined || zset.size === 0) return NO_RANKS;
+  const [first] = zset.slice(0, 1);
+  const [last] = zset.slice(zset.size - 1, zset.size);
+  if (first!.score !== last!.score) return ranksOfMixed(zset, range, use);
+  const from = zset.countBefore((_score, bytes, start, end) => range.above(bytes, start, end));
+  const to = zset.countBefore((_score, bytes, start, end) => !range.below(bytes, start, end));
+  return from < to ? [from, to] : NO_RANKS;
+}
+
+/**
+ * A range of members that are not in their order, as their scores differ: what servers find in a packed set (redis: src/t_zset.c,
+ * zzlFirstInLexRange, zzlLastInLexRange, zzlDeleteRangeByLex). In a skiplist it depends on levels that are random, unless those above
+ * the lower bound stand together, and those below the upper one.
+ */
+function ranksOfMixed(zset: ZsetValue, { above, below }: LexRange, use: LexUse): Ranks {
+  const members = zset.slice(0, zset.size).map(({ member }) => member);
+  const isAbove = members.map((member) => above(member, 0, member.length));
+  const isBelow = members.map((member) => below(member, 0, member.length));
+  if (!isAbove.some((reached, i) => reached && isBelow[i])) return NO_RANKS;
+  const first = isAbove.indexOf(true);
+  const last = isBelow.lastIndexOf(true);
+  const inRange = isAbove.at(-1)! && isBelow[0]!;
+  if (!inRange && (use !== 'delete' || !zset.wide)) return NO_RANKS;
+  if (zset.wide && (isAbove.includes(false, first) || isBelow.lastIndexOf(false, last) >= 0)) {
+    throw new Refusal('takes members between two others from a large set with different scores');
+  }
+  let from = first;
+  let to = last + 1;
+  if (use === 'last') for (from = to; from > 0 && isAbove[from - 1]; ) from--;
+  else for (to = from; to < members.length && isBelow[to]; ) to++;
   return from < to ? [from, to] : NO_RANKS;
 }
 
