@@ -158,13 +158,16 @@ interface RestoreOptions {
 
 function restoreOptions(a: Args): RestoreOptions | undefined {
   const options = { replace: false, absolute: false };
+  // A server keeps one of both for all keys.
+  let access: 'IDLETIME' | 'FREQ' | undefined;
   for (let i = 4; i < a.count; i++) {
+    const given = a.is(i, 'IDLETIME') ? 'IDLETIME' : a.is(i, 'FREQ') ? 'FREQ' : undefined;
     if (a.is(i, 'REPLACE')) options.replace = true;
     else if (a.is(i, 'ABSTTL')) options.absolute = true;
-    else if ((a.is(i, 'IDLETIME') || a.is(i, 'FREQ')) && i + 1 < a.count) {
-      const value = a.int(i + 1);
-      if (value === undefined || value < 0 || (a.is(i, 'FREQ') && value > 255)) return undefined;
-      i++;
+    else if (given !== undefined && (access ?? given) === given && i + 1 < a.count) {
+      access = given;
+      const value = a.int(++i);
+      if (value === undefined || value < 0 || (given === 'FREQ' && value > 255)) return undefined;
     } else return undefined;
   }
   return options;
@@ -185,12 +188,17 @@ function restore(s: Session, a: Args): Outcome {
   const loaded = load(s, payload, version);
   if (loaded === undefined) return 'OTHER';
   s.db.delete(a.bytes, start, end);
-  const expiry = ttl === 0 ? undefined : absolute(s, ttl, 1n, !options.absolute);
+  const expiry = ttl === 0 ? undefined : options.absolute ? ttl : fromNow(s, ttl);
   if (loaded.value !== undefined) s.db.setValue(a.bytes, start, end, loaded.value, expiry);
   else if (loaded.text !== undefined) {
     s.db.setText(a.bytes, start, end, loaded.text, 0, loaded.text.length, expiry);
   }
   return undefined;
+}
+
+/** Servers add to the present without a look at what 64 bits hold. */
+function fromNow(s: Session, ttl: number | bigint): Expiry {
+  return narrow64(BigInt.asIntN(64, BigInt(ttl) + BigInt(s.now)));
 }
 
 interface Loaded {

@@ -1,7 +1,7 @@
 import type { Args } from '../../args.ts';
 import type { Outcome, Session } from '../../session.ts';
-import type { Pending } from '../../values/stream-group.ts';
-import { findGroup } from './find.ts';
+import type { Consumer, Pending, StreamGroup } from '../../values/stream-group.ts';
+import { findGroup, namesFirst } from './find.ts';
 import { parseId, parseIds, parseRangeId } from './ids.ts';
 
 /** From here on entries that are gone can neither be claimed nor stay pending. */
@@ -38,6 +38,13 @@ function claimOptions(s: Session, a: Args, from: number): ClaimOptions | Outcome
   return options;
 }
 
+/** The consumer for whom entries are claimed, made where there is none. */
+function callerOf(s: Session, a: Args, group: StreamGroup): Consumer {
+  const consumer = group.consumer(a.text(3), a.copy(3), s.now);
+  consumer.seen = s.now;
+  return consumer;
+}
+
 /** redis: src/t_stream.c, xclaimCommand. */
 export function xclaim(s: Session, a: Args): Outcome {
   if (a.count < 6) return 'SYNTAX';
@@ -58,8 +65,7 @@ export function xclaim(s: Session, a: Args): Outcome {
   if (options.lastId > group.lastId) group.lastId = options.lastId;
   const { time = s.now } = options;
   const delivered = time < 0 || time > s.now ? s.now : Number(time);
-  const consumer = group.consumer(a.text(3), a.copy(3), s.now);
-  consumer.seen = s.now;
+  let consumer = namesFirst(s) ? callerOf(s, a, group) : undefined;
   for (const id of ids) {
     let pending = group.pending.get(id);
     const exists = stream.has(id);
@@ -72,6 +78,7 @@ export function xclaim(s: Session, a: Args): Outcome {
       pending = { consumer: undefined, time: 0, count: 1 };
       group.pending.set(id, pending);
     } else if (isTooFresh(s, pending, minIdle)) continue;
+    consumer ??= callerOf(s, a, group);
     pending.consumer = consumer;
     delete pending.nacked;
     pending.time = delivered;
@@ -106,8 +113,7 @@ export function xautoclaim(s: Session, a: Args): Outcome {
   const found = findGroup(s, a, 1);
   if (found === undefined || typeof found === 'string') return found ?? 'NO_GROUP';
   const { stream, group } = found;
-  const consumer = group.consumer(a.text(3), a.copy(3), s.now);
-  consumer.seen = s.now;
+  let consumer = namesFirst(s) ? callerOf(s, a, group) : undefined;
   let tries = count * TRIES_EACH;
   for (const id of group.ids()) {
     if (id < start) continue;
@@ -119,6 +125,7 @@ export function xautoclaim(s: Session, a: Args): Outcome {
       continue;
     }
     if (isTooFresh(s, pending, minIdle)) continue;
+    consumer ??= callerOf(s, a, group);
     pending.consumer = consumer;
     delete pending.nacked;
     pending.time = s.now;

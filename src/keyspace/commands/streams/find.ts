@@ -27,3 +27,11 @@ export function findGroup(
   const group = stream.groups.get(a.text(key + 1));
   return group === undefined ? undefined : { stream, group };
 }
+
+/** From this release on a command makes the consumer that it names before it looks for entries, else with the first that it finds. */
+const NAMES_FIRST = 702;
+
+/** Whether a consumer is made also where there is nothing for it. */
+export function namesFirst(s: Session): boolean {
+  return s.profile.release >= NAMES_FIRST;
+}

@@ -3,7 +3,7 @@ import type { Outcome, Session } from '../../session.ts';
 import type { StreamValue } from '../../values/stream.ts';
 import { estimateRead } from '../../values/stream-estimate.ts';
 import type { Consumer, StreamGroup } from '../../values/stream-group.ts';
-import { findStream } from './find.ts';
+import { findStream, namesFirst } from './find.ts';
 import { parseId } from './ids.ts';
 
 /** `GROUP g c [COUNT n] [BLOCK ms] [NOACK] [CLAIM ms] STREAMS key.. id..`; nothing blocks. */
@@ -43,6 +43,7 @@ export function xreadgroup(s: Session, a: Args): Outcome {
     readings.push({ stream, group: found, from });
   }
   for (const { stream, group: found, from } of readings) {
+    if (from === undefined && !namesFirst(s) && !hasMore(stream, found)) continue;
     const consumer = found.consumer(a.text(group + 1), a.copy(group + 1), s.now);
     consumer.seen = s.now;
     if (from !== undefined) readAgain(s, stream, found, consumer, from, count);
@@ -52,6 +53,13 @@ export function xreadgroup(s: Session, a: Args): Outcome {
     }
   }
   return undefined;
+}
+
+/** Whether there are entries that the group has not delivered. */
+function hasMore(stream: StreamValue, group: StreamGroup): boolean {
+  if (stream.length === 0) return false;
+  for (const _ of stream.idsFrom(group.lastId + 1n, 1)) return true;
+  return false;
 }
 
 /** What a consumer has got already, once more. */
