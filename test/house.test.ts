@@ -41,6 +41,7 @@ const NODE_ROOMS: readonly string[] = ['io', 'node', 'cli'];
 /** Packages, by the rooms that may import them. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   records: ['crc'],
+  keyspace: ['@noble/hashes'],
   cli: ['commander', 'cli-progress'],
 };
 

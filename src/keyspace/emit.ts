@@ -149,7 +149,9 @@ function* emitValue(key: KeyLook, frame: ScanFrame, handler: RdbHandler): Genera
 /** A key of a module: as its value, where that is all, else as the commands that it could only be carried along by. */
 function emitOpaque(key: KeyLook, frame: ScanFrame, handler: RdbHandler): void {
   const name = copyKey(key.spot, key.keyEnd);
-  const { base, commands } = (key.value as OpaqueValue).journal(name);
+  const journal = (key.value as OpaqueValue).shown(name);
+  if (journal === undefined) return;
+  const { base, commands } = journal;
   const { expiry } = key;
   const expiresAt = expiry === undefined ? undefined : Number(expiry);
   const exact = typeof expiry === 'bigint' ? { exact: { expiresAt: expiry } } : {};

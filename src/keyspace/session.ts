@@ -2,6 +2,7 @@ import { latin1 } from '../bytes/index.ts';
 import { findCommandIn } from '../commands/index.ts';
 import { RedisFileError } from '../errors.ts';
 import { Args } from './args.ts';
+import { carry, isJournaled } from './commands/modules.ts';
 import type { Database } from './database.ts';
 import { findHandler, type Handler } from './dispatch.ts';
 import type { Keyspace } from './keyspace.ts';
@@ -160,7 +161,7 @@ export class Session {
 
   /** A server looks at names when it queues. */
   #known(handler: Handler | undefined, bytes: Uint8Array, spans: Int32Array, count: number): void {
-    if (handler !== undefined) return;
+    if (handler !== undefined || this.options.journal.length > 0) return;
     const args = new Args();
     args.bytes = bytes;
     args.spans = spans;
@@ -170,6 +171,10 @@ export class Session {
 
   /** A command that changes nothing, or one that is not known. */
   #unhandled(args: Args): void {
+    if (isJournaled(this, args)) {
+      carry(this, args);
+      return;
+    }
     const info = findCommandIn(args.bytes, args.spans, args.count);
     if (info !== undefined && !info.write && !DANGEROUS.has(info.name.split(' ')[0]!)) return;
     const what = info === undefined ? 'is not known' : 'cannot be replayed';

@@ -28,3 +28,6 @@ export interface Value {
    */
   show(handler: RdbHandler): Iterable<void>;
 }
+
+/** Thrown by values whose content cannot be known: what a command does that asks for it. */
+export class Unknowable extends Error {}

@@ -80,8 +80,8 @@ function sortOptions(a: Args): SortOptions | Failure {
     } else if (left >= 1 && a.is(i, 'STORE')) options.store = ++i;
     else if (left >= 1 && a.is(i, 'BY')) {
       options.by = patternAt(a, ++i);
-      options.asIs = options.by === undefined;
-      if (options.by?.self) options.by = undefined;
+      // For weights # is a pattern without a place for the element, as any other.
+      options.asIs = options.by === undefined || options.by.self;
     } else if (left >= 1 && a.is(i, 'GET')) options.gets.push(patternAt(a, ++i));
     else return 'SYNTAX';
   }
