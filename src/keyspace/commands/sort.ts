@@ -2,7 +2,7 @@ import { latin1 } from '../../bytes/index.ts';
 import type { Args } from '../args.ts';
 import type { Family } from '../dispatch.ts';
 import { compareBytes } from '../memory/index.ts';
-import { parseDouble } from '../numbers/double.ts';
+import { parseCDouble } from '../numbers/double.ts';
 import { type Failure, type Outcome, Refusal, type Session } from '../session.ts';
 import { STRING } from '../types.ts';
 import { HashValue } from '../values/hash.ts';
@@ -179,7 +179,7 @@ function sortElements(
     const text = by === undefined ? element : follow(s, by, element);
     let number: number | undefined = 0;
     if (!alpha && text !== undefined) {
-      number = parseDouble(text, 0, text.length);
+      number = parseCDouble(text, 0, text.length, true);
       if (number === undefined) return undefined;
     }
     weighed.push({ element, number, text });

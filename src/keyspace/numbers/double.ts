@@ -43,6 +43,30 @@ export function parseDouble(bytes: Uint8Array, start: number, end: number): numb
   return parseAny(bytes, start, end);
 }
 
+/** The smallest number that has all its digits. */
+const LEAST_NORMAL = 2 ** -1022;
+
+/**
+ * Reads what C's strtod takes where nobody looks at the length of the text: up to a NUL, with blanks before it, nothing at all
+ * being zero. Refused is "nan", and text behind the number.
+ *
+ * @param inRange refuse what overflows or loses digits near zero; else that is infinite, or what is left
+ */
+export function parseCDouble(bytes: Uint8Array, start: number, end: number, inRange: boolean): number | undefined {
+  let to = start;
+  while (to < end && bytes[to] !== 0) to++;
+  if (to === start) return 0;
+  let from = start;
+  while (from < to && (bytes[from] === 0x20 || (bytes[from]! >= 0x09 && bytes[from]! <= 0x0d))) from++;
+  const text = scanNumber(bytes, from, to);
+  if (text === undefined) return undefined;
+  const size = anySize(text, bytes);
+  if (inRange && text.kind !== 'infinity' && !text.zero && (size < LEAST_NORMAL || size === Number.POSITIVE_INFINITY)) {
+    return undefined;
+  }
+  return text.negative ? -size : size;
+}
+
 function parseAny(bytes: Uint8Array, start: number, end: number): number | undefined {
   const text = scanNumber(bytes, start, end);
   if (text === undefined) return undefined;
@@ -52,11 +76,15 @@ function parseAny(bytes: Uint8Array, start: number, end: number): number | undef
 }
 
 function sizeOf(text: NumberText, bytes: Uint8Array): number | undefined {
+  const size = anySize(text, bytes);
+  if (text.kind === 'infinity') return size;
+  return size === Number.POSITIVE_INFINITY || (size === 0 && !text.zero) ? undefined : size;
+}
+
+function anySize(text: NumberText, bytes: Uint8Array): number {
   if (text.kind === 'infinity') return Number.POSITIVE_INFINITY;
   // JavaScript reads decimals of any length correctly rounded, and their syntax is that of C.
-  const size = text.kind === 'hex' ? hexDouble(text) : Number(latin1(bytes, text.start, text.end));
-  if (size === Number.POSITIVE_INFINITY || (size === 0 && !text.zero)) return undefined;
-  return size;
+  return text.kind === 'hex' ? hexDouble(text) : Number(latin1(bytes, text.start, text.end));
 }
 
 /** Digits and a binary exponent, rounded once to the nearest double, ties to even. */

@@ -83,7 +83,8 @@ export function xsetid(s: Session, a: Args): Outcome {
   const stream = findStream(s, a, 1);
   if (typeof stream === 'string') return stream;
   if (stream === undefined) return 'NO_KEY';
-  if (id < stream.maxDeletedId) return 'RANGE';
+  // 7.0 looks only at one that is given.
+  if (id < stream.maxDeletedId && s.profile.release >= 702) return 'RANGE';
   if (stream.length > 0 && (id < stream.lastLiveId || (added !== undefined && stream.length > added))) return 'RANGE';
   stream.lastId = id;
   if (added !== undefined) stream.entriesAdded = BigInt(added);

@@ -1,6 +1,6 @@
 import type { Args } from '../../args.ts';
 import { compareBytes } from '../../memory/index.ts';
-import { parseDouble } from '../../numbers/double.ts';
+import { parseCDouble } from '../../numbers/double.ts';
 import { Refusal } from '../../session.ts';
 import type { ZsetValue } from '../../values/zset.ts';
 
@@ -22,7 +22,7 @@ interface Bound {
 function scoreBound(a: Args, i: number): Bound | undefined {
   const start = a.start(i);
   const exclusive = a.bytes[start] === OPEN && a.length(i) > 0;
-  const score = parseDouble(a.bytes, exclusive ? start + 1 : start, a.end(i));
+  const score = parseCDouble(a.bytes, exclusive ? start + 1 : start, a.end(i), false);
   return score === undefined ? undefined : { score, exclusive };
 }
 
