@@ -124,8 +124,10 @@ function radius(s: Session, a: Args, byMember: boolean): Outcome {
   }
   const length = lengthAt(a, from);
   const unit = unitAt(a, from + 1);
-  if (length === undefined || unit === undefined) return 'NOT_A_NUMBER';
-  search.size = { unit, radius: length };
+  // Around a member of what is not there servers do not look at them.
+  const unread = byMember && !s.db.has(a.bytes, a.start(1), a.end(1));
+  if (!unread && (length === undefined || unit === undefined)) return 'NOT_A_NUMBER';
+  search.size = { unit: unit ?? 1, radius: length ?? 0 };
   let withAny = false;
   for (let i = from + 2; i < a.count; ) {
     const taken = commonOption(a, i, search);

@@ -63,7 +63,8 @@ class ModuleLoader implements ValueLoader {
 
   end(): Value {
     const { module, version, parts } = this;
-    const payload = encodeDump({ type: 'module', value: { module, version, parts } });
+    // The newest that knows all modules; who writes it says for whom.
+    const payload = encodeDump({ type: 'module', value: { module, version, parts } }, { target: 'redis:8.8' });
     return OpaqueValue.ofPayload(this.#keyspace.heap, payload);
   }
 

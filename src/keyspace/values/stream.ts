@@ -22,6 +22,14 @@ export interface Idmp {
   duplicates: number | bigint;
 }
 
+/** What servers have by default: seconds, and additions of a producer. */
+const DURATION = 100;
+const ENTRIES = 100;
+
+export function newIdmp(): Idmp {
+  return { duration: DURATION, maxEntries: ENTRIES, producers: new Map(), added: 0, duplicates: 0 };
+}
+
 /** A stream: entries in nodes, counters, consumer groups. It stays when it is empty. */
 export class StreamValue implements Value {
   readonly type: number = STREAM;

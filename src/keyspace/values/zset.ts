@@ -205,12 +205,25 @@ export class ZsetValue implements Value {
     const names = this.#sorted();
     handler.count(names.length);
     let shown = 0;
+    // A set that packs has no -0: members with that score come when it does not pack any more.
+    const late: number[] = [];
+    let wide = names.length > MOST_PACKED;
     for (const name of names) {
       this.#members.look(name, spot);
       const score = readScore(spot.bytes, spot.start);
+      if (spot.keyLength > LONGEST_PACKED) wide = true;
+      if (Object.is(score, -0)) {
+        late.push(name);
+        continue;
+      }
       handler.bytes(spot.bytes, spot.keyStart, spot.start);
       handler.score(score);
       if (++shown % PIECE === 0) yield;
+    }
+    for (const name of late) {
+      this.#members.look(name, spot);
+      handler.bytes(spot.bytes, spot.keyStart, spot.start);
+      handler.score(wide ? -0 : 0);
     }
   }
 }

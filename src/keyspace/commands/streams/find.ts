@@ -1,7 +1,11 @@
 import type { Args } from '../../args.ts';
+import { NEWEST } from '../../profile.ts';
 import type { Failure, Session } from '../../session.ts';
-import { StreamValue } from '../../values/stream.ts';
+import { newIdmp, StreamValue } from '../../values/stream.ts';
 import type { StreamGroup } from '../../values/stream-group.ts';
+
+/** From here on every stream has room for additions that must not repeat. */
+const IDMP_SINCE = 806;
 
 /** The stream at the key that argument i is; undefined where there is no such key. */
 export function findStream(s: Session, a: Args, i: number): StreamValue | undefined | Failure {
@@ -12,6 +16,8 @@ export function findStream(s: Session, a: Args, i: number): StreamValue | undefi
 
 export function addStream(s: Session, a: Args, i: number): StreamValue {
   const stream = new StreamValue(s.keyspace.heap);
+  // A log of unknown origin need not be of a server that has this.
+  if (s.profile !== NEWEST && s.profile.family === 'redis' && s.profile.release >= IDMP_SINCE) stream.idmp = newIdmp();
   s.db.setValue(a.bytes, a.start(i), a.end(i), stream, undefined);
   return stream;
 }

@@ -1,18 +1,11 @@
 import type { Args } from '../../args.ts';
 import type { Outcome, Session } from '../../session.ts';
-import type { Idmp, StreamValue } from '../../values/stream.ts';
+import { type Idmp, newIdmp, type StreamValue } from '../../values/stream.ts';
 import { findStream } from './find.ts';
 import { parseId } from './ids.ts';
 
-/** What servers have by default: seconds, and additions of a producer. */
-const DURATION = 100;
-const ENTRIES = 100;
 const LONGEST_DURATION = 86_400;
 const MOST_ENTRIES = 10_000;
-
-function newIdmp(): Idmp {
-  return { duration: DURATION, maxEntries: ENTRIES, producers: new Map(), added: 0, duplicates: 0 };
-}
 
 /** Whether a producer has added this before; it is then counted. Nothing ages while a log is loaded. */
 export function repeats({ idmp }: StreamValue, producer: string, name: string): boolean {

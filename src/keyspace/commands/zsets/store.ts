@@ -211,7 +211,10 @@ function ranksOf(zset: ZsetValue | undefined, a: Args, options: RangeOptions): R
     return [size - ranks[1], size - ranks[0]];
   }
   const [least, most] = reverse ? [4, 3] : [3, 4];
-  const ranks = by === 'score' ? ranksByScore(zset, a, least!, most!) : ranksByLex(zset, a, least!, most!, reverse ? 'last' : 'first');
+  const ranks =
+    by === 'score'
+      ? ranksByScore(zset, a, least!, most!)
+      : ranksByLex(zset, a, least!, most!, reverse ? 'last' : 'first');
   if (ranks === undefined || ranks === NO_RANKS) return ranks;
   if (offset < 0) return NO_RANKS;
   const [from, to] = ranks;
