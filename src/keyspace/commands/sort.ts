@@ -192,20 +192,6 @@ function sortElements(
   return weighed.map(({ element }) => element);
 }
 
-/** Smallest double that is not denormal; what is nearer to 0 is out of range for C's strtod. */
-const LEAST = 2.2250738585072014e-308;
-
-/** A number as C's strtod reads it from a text that ends at its first NUL: blanks before it are fine, and nothing is 0. */
-function parseWeight(text: Uint8Array): number | undefined {
-  const nul = text.indexOf(0);
-  const end = nul < 0 ? text.length : nul;
-  if (end === 0) return 0;
-  let start = 0;
-  while (start < end && (text[start] === 0x20 || (text[start]! >= 9 && text[start]! <= 13))) start++;
-  const number = start < end ? parseDouble(text, start, end) : undefined;
-  return number !== undefined && number !== 0 && Math.abs(number) < LEAST ? undefined : number;
-}
-
 function compareTexts(x: Weighed, y: Weighed, byOthers: boolean): number {
   const order =
     x.text === undefined || y.text === undefined

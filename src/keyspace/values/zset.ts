@@ -205,14 +205,13 @@ export class ZsetValue implements Value {
     const names = this.#sorted();
     handler.count(names.length);
     let shown = 0;
-    // A set that packs has no -0: members with that score come when it does not pack any more.
+    // A set that packs may have no -0: members with that score come when it does not pack any more.
     const late: number[] = [];
-    let wide = names.length > MOST_PACKED;
+    const wide = names.length > MOST_PACKED || this.#hasLong(names);
     for (const name of names) {
       this.#members.look(name, spot);
       const score = readScore(spot.bytes, spot.start);
-      if (spot.keyLength > LONGEST_PACKED) wide = true;
-      if (Object.is(score, -0)) {
+      if (wide && Object.is(score, -0)) {
         late.push(name);
         continue;
       }
@@ -223,8 +222,16 @@ export class ZsetValue implements Value {
     for (const name of late) {
       this.#members.look(name, spot);
       handler.bytes(spot.bytes, spot.keyStart, spot.start);
-      handler.score(wide ? -0 : 0);
+      handler.score(-0);
     }
+  }
+
+  #hasLong(names: Uint32Array): boolean {
+    const spot = new Spot();
+    return names.some((name) => {
+      this.#members.look(name, spot);
+      return spot.keyLength > LONGEST_PACKED;
+    });
   }
 }
 

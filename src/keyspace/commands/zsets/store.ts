@@ -117,8 +117,8 @@ function weigh(score: number, { weight }: Source, aggregate: Aggregate): number 
 
 /** redis: src/t_zset.c, zunionInterAggregate: infinities that cancel each other are 0. */
 function join(a: number, b: number, aggregate: Aggregate): number {
-  if (aggregate === 'MIN') return b < a ? b : a;
-  if (aggregate === 'MAX') return b > a ? b : a;
+  if (aggregate === 'MIN') return Math.min(a, b);
+  if (aggregate === 'MAX') return Math.max(a, b);
   const sum = a + b;
   return Number.isNaN(sum) ? 0 : sum;
 }
