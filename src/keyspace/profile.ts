@@ -29,10 +29,11 @@ export function parseProfile(text: string): Profile {
 
 /** What an aux field of a preamble says of its writer; undefined where it says nothing. */
 export function profileOf(name: string, value: string): Profile | undefined {
-  if (name !== 'redis-ver' && name !== 'valkey-ver') return undefined;
+  // A fork of Valkey says `kv-ver`.
+  if (name !== 'redis-ver' && name !== 'valkey-ver' && name !== 'kv-ver') return undefined;
   const match = /^(\d+)\.(\d+)/.exec(value);
   if (match === null || match[1] === '255') return undefined;
-  const family = name === 'valkey-ver' ? 'valkey' : 'redis';
+  const family = name === 'redis-ver' ? 'redis' : 'valkey';
   return { family, release: Number(match[1]) * 100 + Number(match[2]) };
 }
 
