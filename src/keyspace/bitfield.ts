@@ -76,10 +76,16 @@ export function setBits(
   return store(bytes, offset, type, value, overflow);
 }
 
+/** An i64 whose sign some servers smear over all of its bits: they shift by 64, which moves nothing (redis#7417). */
+function smear(value: bigint): bigint {
+  return BigInt.asIntN(64, value) < 0n ? -1n : 0n;
+}
+
 /**
  * Adds to the integer at `offset`, in bits, as {@link setBits} sets it.
  *
  * @param by 64 bits, signed
+ * @param smears the server reads every negative i64 as -1, and wraps a sum to -1 or 0
  * @returns whether the sum was written
  */
 export function addBits(
@@ -88,8 +94,14 @@ export function addBits(
   type: BitType,
   by: number | bigint,
   overflow: BitOverflow,
+  smears: boolean = false,
 ): boolean {
   const old = getBits(bytes, offset, type);
+  if (smears && type.signed && type.width === 64) {
+    const sum = (old < 0 ? -1n : BigInt(old)) + BigInt(by);
+    const wraps = overflow === 'wrap' && BigInt.asIntN(64, sum) !== sum;
+    return store(bytes, offset, type, wraps ? smear(sum) : sum, overflow);
+  }
   if (typeof old === 'number' && typeof by === 'number') {
     const sum = old + by;
     if (Number.isSafeInteger(sum)) return store(bytes, offset, type, sum, overflow);

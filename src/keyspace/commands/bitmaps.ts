@@ -18,6 +18,9 @@ const HASH = 0x23;
 /** Largest string in bytes that a server makes by an offset, unless its `proto-max-bulk-len` was raised. */
 const LARGEST = 512 << 20;
 
+/** Where negative i64 are not all read as -1. */
+const EXACT_I64 = 600;
+
 /** An offset in bits; `#n` counts in fields of `width`. */
 function bitOffset(a: Args, i: number, width: number): number | undefined {
   const start = a.start(i);
@@ -108,7 +111,7 @@ function bitField(s: Session, a: Args): Outcome {
   const { spot } = s;
   const value = spot.bytes.subarray(spot.start, spot.end);
   for (const { add, type, offset, value: given, overflow } of parsed.writes) {
-    if (add) addBits(value, offset, type, given, overflow);
+    if (add) addBits(value, offset, type, given, overflow, s.profile.release < EXACT_I64);
     else setBits(value, offset, type, given, overflow);
   }
   return undefined;
