@@ -2,8 +2,9 @@ import { basename, dirname } from 'node:path';
 import { logBatches } from '../aof/index.ts';
 import type { ByteSource } from '../bytes/index.ts';
 import type { AofRecord, Manifest, ReadAofOptions } from '../index.ts';
-import { openInput } from './input.ts';
-import { findLog } from './log-files.ts';
+import { statOf } from '../io/index.ts';
+import { type Input, openInput } from './input.ts';
+import { findLog, type LogFiles } from './log-files.ts';
 import type { Progress } from './progress.ts';
 import { reportWarning } from './report.ts';
 
@@ -14,8 +15,8 @@ export const LOGS = 'append-only files, manifests, appendonlydirs or data direct
 export interface LogSource {
   /** Its name in messages. */
   name: string;
-  /** Files in the order in which they load; `path` undefined for standard input. */
-  files: { name: string; path: string | undefined }[];
+  /** Files in the order in which they load; `path` undefined for standard input, `input` there where it is open already. */
+  files: { name: string; path: string | undefined; input?: Input }[];
   /** The set that they are, where they are one. */
   set: { path: string; dir: string; manifest: Manifest } | undefined;
 }
@@ -26,7 +27,11 @@ export interface LogSource {
  * @throws Refusal for a directory without an append-only file; RedisFileError `IO`, `MANIFEST_INVALID`
  */
 export function openLog(path: string | undefined, json: boolean): LogSource {
-  const { name, files, manifest, manifestPath, notes } = findLog(path);
+  return sourceOf(findLog(path), json);
+}
+
+/** The files of a log as its source. */
+export function sourceOf({ name, files, manifest, manifestPath, notes }: LogFiles, json: boolean): LogSource {
   for (const note of notes) reportWarning(name, 'DATA_DIRECTORY', note, undefined, json);
   const set =
     manifest === undefined || manifestPath === undefined
@@ -35,6 +40,11 @@ export function openLog(path: string | undefined, json: boolean): LogSource {
   if (set === undefined) return { name, files, set };
   // Within its set a file goes by the name that the manifest has.
   return { name: set.path, files: files.map(({ path }) => ({ name: basename(path!), path })), set };
+}
+
+/** Bytes of all files of a log, as far as they are known. What cannot be looked at says so when it is read. */
+export function bytesOf({ files }: Pick<LogSource, 'files'>): number {
+  return files.reduce((sum, { path }) => sum + ((path === undefined ? undefined : statOf(path)?.size) ?? 0), 0);
 }
 
 /** More of an argument nobody looks at who needs but names and keys. */
@@ -66,8 +76,8 @@ export async function readLog(
   { afterBatch, values, instead, beginnings, ...options }: LogReading,
   onRecord: OnRecord,
 ): Promise<boolean> {
-  for (const [i, { name, path }] of source.files.entries()) {
-    const input = await openInput(path);
+  for (const [i, { name, path, input: opened }] of source.files.entries()) {
+    const input = opened ?? (await openInput(path));
     progress.begin(input.size);
     let seen = 0;
     const onProgress = ({ bytes }: { bytes: number }): void => {

@@ -1,18 +1,33 @@
 import { type Command, Option } from 'commander';
 import { type HeavyTop, type LogStats, StatsCounter } from '../../aof/index.ts';
-import { examples } from '../command.ts';
+import { isSpecial } from '../../io/index.ts';
+import { commandWriter } from '../../log/index.ts';
+import { datasetLog } from '../../rewrite/index.ts';
+import { addReplayOptions, examples } from '../command.ts';
+import { BAD_INPUT, Refusal } from '../exit.ts';
 import { oneOf, parseLimit } from '../filters.ts';
 import { addOutputOptions, type JobOptions, runJob } from '../job.ts';
-import { LOGS, openLog, readLog } from '../log-source.ts';
+import { bytesOf, LOGS, type LogSource, openLog, readLog } from '../log-source.ts';
 import { writeText } from '../output.ts';
+import type { Progress } from '../progress.ts';
+import { type ReplayCommandOptions, replayLog } from '../replaying.ts';
 import { countOf } from '../report.ts';
 import { eachPath } from '../scan.ts';
 import { timeText } from '../times.ts';
 
-interface StatsOptions extends JobOptions {
+interface StatsOptions extends JobOptions, ReplayCommandOptions {
   prefix: 'first' | 'last';
   top: number;
+  rewrite?: boolean;
   json?: boolean;
+}
+
+/** What a rewrite would make of a log. */
+interface Rewritten {
+  keys: number;
+  bytes: number;
+  /** Bytes of the files that it would replace. */
+  of: number;
 }
 
 /** `aof stats`: what fills a log. */
@@ -27,9 +42,10 @@ export function addAofStats(group: Command): void {
         .default('first'),
     )
     .addOption(new Option('--top <count>', 'how many prefixes and keys').argParser(oneOf(parseLimit)).default(10))
+    .option('--rewrite', 'also say how long the log would be behind a rewrite, which takes memory for the dataset')
     .option('--no-progress', 'never show on the terminal how far a long job is')
     .exitOverride();
-  addOutputOptions(command)
+  addReplayOptions(addOutputOptions(command))
     .option('--json', 'write an object; errors and warnings as JSON too')
     .addHelpText(
       'after',
@@ -37,7 +53,7 @@ export function addAofStats(group: Command): void {
 Bytes are those of the file; a command with several keys is shared by them. Memory does not grow with the log: beyond 4096 keys
 or prefixes, the lightest make room: bytes may then be too high, by how much is said, and counts too low. Of each key the
 first 256 bytes count.
-${examples('aof stats appendonlydir', 'aof stats --prefix last --top 50 --json appendonly.aof | jq .keys')}`,
+${examples('aof stats appendonlydir', 'aof stats --rewrite appendonlydir', 'aof stats --prefix last --top 50 --json appendonly.aof | jq .keys')}`,
     )
     .action(writeStats);
 }
@@ -53,16 +69,37 @@ async function writeStats(paths: readonly string[], options: StatsOptions): Prom
         return false;
       });
       const stats = counter.stats(options.top);
-      const text = json ? JSON.stringify({ file: source.name, ...stats }, undefined, 2) : textOf(source.name, stats);
+      const rewritten = options.rewrite ? await rewrittenSize(source, progress, options) : undefined;
+      const text = json
+        ? JSON.stringify({ file: source.name, ...stats, rewritten }, undefined, 2)
+        : textOf(source.name, stats, rewritten);
       await writeText(output, `${text}\n`);
     }),
   );
 }
 
-function textOf(name: string, stats: LogStats): string {
+/** Replays a log, and counts the bytes of its rewrite without writing them. */
+async function rewrittenSize(source: LogSource, progress: Progress, options: StatsOptions): Promise<Rewritten> {
+  if (source.files.some(({ path }) => path === undefined || isSpecial(path))) {
+    throw new Refusal(BAD_INPUT, `${source.name}: is read twice for --rewrite, so it must be a file`);
+  }
+  progress.expect(source.files.length);
+  const replayer = await replayLog(source, progress, options);
+  let bytes = 0;
+  for (const chunk of datasetLog(replayer, commandWriter({}), false)) bytes += chunk.length;
+  const keys = replayer.keyspace.databases.reduce((sum, [, { size }]) => sum + size, 0);
+  return { keys, bytes, of: bytesOf(source) };
+}
+
+function textOf(name: string, stats: LogStats, rewritten: Rewritten | undefined): string {
   const { commands, bytes, annotations, preambleKeys, byCommand, prefixes, keys, timeline, span, untimed } = stats;
   const lines = [`${name}: ${countOf(commands, 'command')}, ${countOf(bytes, 'byte')}`];
   if (preambleKeys > 0) lines.push(`  RDB at the beginning: ${countOf(preambleKeys, 'key')}`);
+  if (rewritten !== undefined) {
+    const { keys: left, bytes: least, of } = rewritten;
+    const share = of === 0 ? '' : `, ${((100 * least) / of).toFixed(1)} % of ${of}`;
+    lines.push(`  behind a rewrite: ${countOf(least, 'byte')}${share}, ${countOf(left, 'key')}`);
+  }
   lines.push('  commands:');
   for (const { name: command, count, bytes: size } of byCommand) lines.push(row(command, count, size));
   lines.push(...heavy('prefixes of keys', prefixes), ...heavy('keys', keys));
