@@ -25,12 +25,12 @@ export interface Verdict {
 
 /** Reads a file of a log to its end. What is odd is told as it is found. */
 export async function judgeFile(file: LogFile, progress: Progress, options: CheckLogOptions): Promise<Verdict> {
-  const { path, name } = file;
+  const { path, name, input: opened } = file;
   const json = options.json ?? false;
   const handler = new CheckHandler((finding) => reportFinding(name, finding, json));
   const once = path === undefined || isSpecial(path);
   // What can be read once is opened here, as that takes time.
-  const input = once ? await openInput(path ?? '-') : openFileBlocking(path);
+  const input = opened ?? (once ? await openInput(path ?? '-') : openFileBlocking(path));
   progress.begin(input.size);
   let first: (typeof input & { chunks?: unknown }) | undefined = input;
   const report = await checkLog(

@@ -123,9 +123,13 @@ export class RunFilter {
   }
 
   /** Says on stderr where a file was not read to its end, and so not verified. */
-  reportLimit(result: { name: string; complete: boolean; scanner?: { offset: number } }, json: boolean): void {
-    const { name, complete, scanner } = result;
-    if (complete || this.#limit === undefined) return;
+  reportLimit(
+    result: { name: string; complete: boolean; scanner?: { offset: number }; log?: object | undefined },
+    json: boolean,
+  ): void {
+    const { name, complete, scanner, log } = result;
+    // Of a log all was read before the first key was shown.
+    if (complete || log !== undefined || this.#limit === undefined) return;
     const message = `--limit ${this.#limit} was reached: the rest was not read, and the checksum not verified`;
     reportWarning(name, 'LIMIT_REACHED', message, scanner?.offset, json);
   }

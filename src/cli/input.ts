@@ -29,3 +29,61 @@ export async function openInput(path: string | undefined): Promise<Input> {
   const { chunks, size } = await openFile(path);
   return { name: path, source: chunks, size };
 }
+
+/** An input whose beginning was looked at. */
+export interface LookedAt<T> {
+  found: T;
+  /** All of it, from its first byte, where it can be read only once; undefined for a file, which can be opened again. */
+  input: Input | undefined;
+}
+
+/**
+ * Opens an input and looks at its beginning. What can be read only once is held as far as it was looked at.
+ *
+ * @param look may end early, which closes nothing
+ */
+export async function lookAt<T>(
+  path: string | undefined,
+  look: (source: ByteSource) => Promise<T>,
+): Promise<LookedAt<T>> {
+  const input = await openInput(path);
+  if (path !== undefined && path !== '-' && !isSpecial(path)) {
+    return { found: await look(input.source), input: undefined };
+  }
+  const stream = new HeldStream(input.source as AsyncIterable<Uint8Array>);
+  const found = await look(stream.beginning());
+  return { found, input: { ...input, source: stream.whole() } };
+}
+
+/** A source that can be read only once, the beginning of which is read twice. */
+class HeldStream {
+  readonly #rest: AsyncIterator<Uint8Array>;
+  readonly #held: Uint8Array[] = [];
+
+  constructor(source: AsyncIterable<Uint8Array>) {
+    this.#rest = source[Symbol.asyncIterator]();
+  }
+
+  /** Can be left without closing the source. */
+  beginning(): AsyncIterable<Uint8Array> {
+    const next = async (): Promise<IteratorResult<Uint8Array>> => {
+      const result = await this.#rest.next();
+      // A chunk may be lent.
+      if (!result.done) this.#held.push(result.value.slice());
+      return result;
+    };
+    return { [Symbol.asyncIterator]: () => ({ next }) };
+  }
+
+  whole(): AsyncIterable<Uint8Array> {
+    const next = (): Promise<IteratorResult<Uint8Array>> => {
+      const value = this.#held.shift();
+      return value === undefined ? this.#rest.next() : Promise.resolve({ done: false, value });
+    };
+    const end = async (): Promise<IteratorResult<Uint8Array>> => {
+      await this.#rest.return?.();
+      return { done: true, value: undefined };
+    };
+    return { [Symbol.asyncIterator]: () => ({ next, return: end }) };
+  }
+}

@@ -3,11 +3,14 @@ import { basename, dirname, join } from 'node:path';
 import type { Manifest } from '../index.ts';
 import { findData, ioError, isSpecial, manifestName, readManifest, statOf } from '../io/index.ts';
 import { BAD_INPUT, Refusal } from './exit.ts';
+import type { Input } from './input.ts';
 
 /** A file of a log, as the command line names it or a manifest lists it. */
 export interface LogFile {
   /** Undefined for standard input. */
   path: string | undefined;
+  /** It is open already, as it can be read only once, and was looked at. */
+  input?: Input;
   /** Its name in messages. */
   name: string;
   /** No other file is loaded behind it. */
@@ -47,6 +50,40 @@ export function findLog(path: string | undefined): LogFiles {
   if (stat === undefined || isSpecial(path)) return single(path, path, []);
   if (/\.conf$/.test(path)) return inData(path);
   return isManifest(path) ? listed(path, path, []) : single(path, path, []);
+}
+
+/** What a path leads to, apart from its content. */
+export type Place =
+  /** A file, a pipe, or standard input; `path` undefined for the latter. `said`: by what led there. */
+  | { kind: 'file'; path: string | undefined; said: string | undefined; notes: string[] }
+  /** A set, or the append-only file of a directory; `findLog` finds it. */
+  | { kind: 'log'; said: string | undefined };
+
+/**
+ * Finds out whether a path leads to a log, whatever its files hold, or to a file that tells by its content what it is: a
+ * directory without a log has its dump.
+ *
+ * @throws Refusal for a directory without data; RedisFileError `IO`, `MANIFEST_INVALID`
+ */
+export function findPlace(path: string | undefined): Place {
+  const file: Place = { kind: 'file', path, said: undefined, notes: [] };
+  if (path === undefined || path === '-') return { ...file, path: undefined };
+  const stat = statOf(path);
+  if (stat === undefined || isSpecial(path)) return file;
+  if (stat.isDirectory() ? manifestName(path) !== undefined : !/\.conf$/.test(path)) {
+    return stat.isDirectory() || isManifest(path) ? { kind: 'log', said: undefined } : file;
+  }
+  const found = findData(path);
+  if (found.path === undefined) throw new Refusal(BAD_INPUT, `${path}: no data to load: ${found.reason}`);
+  const said = `reads ${found.path}: ${found.reason}`;
+  return found.kind === 'rdb' ? { kind: 'file', path: found.path, said, notes: found.notes } : { kind: 'log', said };
+}
+
+/** A log that is a file of its own. @param input where it is open already */
+export function singleLog(path: string | undefined, input: Input | undefined): LogFiles {
+  const log = single(path ?? '<stdin>', path, []);
+  if (input !== undefined) log.files[0]!.input = input;
+  return log;
 }
 
 function single(name: string, path: string | undefined, notes: string[]): LogFiles {

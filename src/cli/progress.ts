@@ -29,7 +29,7 @@ const STDERR: ProgressPlace = { line: status, columns: () => process.stderr.colu
  */
 export class Progress {
   readonly #place: ProgressPlace;
-  readonly #inputs: number;
+  #inputs: number;
   /** Number of the input at hand, from 1. */
   #input = 0;
   #size: number | undefined;
@@ -56,6 +56,11 @@ export class Progress {
       this.#timer = setInterval(() => this.#look(), TICK).unref();
     }, LONG).unref();
     this.#callOff = atExit(() => this.end());
+  }
+
+  /** There are more inputs than was known. */
+  expect(more: number): void {
+    this.#inputs += more;
   }
 
   /** The next input. @param size its bytes, where they are known */

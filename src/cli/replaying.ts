@@ -60,8 +60,8 @@ export async function replayLog(
   };
   const replayer = new Replayer(given);
   if (source.files.length === 0) throw new Refusal(BAD_INPUT, `${source.name}: lists no files`);
-  for (const { name, path } of source.files) {
-    const input = await openInput(path);
+  for (const { name, path, input: opened } of source.files) {
+    const input = opened ?? (await openInput(path));
     progress.begin(input.size);
     await replayFile(replayer, input.source, { file: name, onBytes: (count) => progress.add(count) });
   }

@@ -5,6 +5,8 @@ import { BUG, exitCodeOf, NotWritten, Reported } from './exit.ts';
 import type { LossCount } from './losses.ts';
 import { status } from './status.ts';
 
+/** Part of a key by which it is seen that a message has it already. */
+const MOST_TOLD = 40;
 /** Longest part of a key that a message shows. */
 const MOST_SHOWN = 200;
 
@@ -32,9 +34,15 @@ function place(
   },
 ): string {
   const parts: string[] = [];
-  if (at.offset !== undefined) parts.push(`at byte ${at.offset}`);
-  if (at.phase !== undefined && !message.includes(at.phase)) parts.push(`reading ${at.phase}`);
-  if (at.key !== undefined) parts.push(`db ${at.db ?? 0}`, `key ${quoteKey(at.key)}`);
+  if (at.offset !== undefined && !new RegExp(`\\bat byte ${at.offset}\\b`).test(message))
+    parts.push(`at byte ${at.offset}`);
+  // That commands are replayed goes without saying.
+  if (at.phase !== undefined && at.phase !== 'replay' && !message.includes(at.phase)) parts.push(`reading ${at.phase}`);
+  if (at.key !== undefined) {
+    const key = quoteKey(at.key);
+    const said = message.includes(`first argument ${key.slice(0, MOST_TOLD)}`);
+    parts.push(`db ${at.db ?? 0}`, ...(said ? [] : [`key ${key}`]));
+  }
   return parts.length > 0 ? ` (${parts.join(', ')})` : '';
 }
 

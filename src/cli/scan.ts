@@ -1,30 +1,42 @@
-import { type ByteSource, RedisFileError } from '../index.ts';
+import type { ByteSource } from '../index.ts';
 import { type FileScan, type ScanResult, scanFile } from '../inspect/index.ts';
 import type { RdbHandler } from '../rdb/index.ts';
+import { type Dataset, type DatasetOptions, type FoundRdb, type LogFacts, openDataset, openRdb } from './dataset.ts';
 import { BUG, exitCodeOf, Refusal, Reported, USAGE } from './exit.ts';
 import type { RunFilter } from './filters.ts';
-import { openInput } from './input.ts';
 import type { Progress } from './progress.ts';
 import { reportError } from './report.ts';
 
-/** Options that all commands on RDB files have. */
-export interface CommonOptions {
+/** Options that all commands on datasets have. */
+export interface CommonOptions extends DatasetOptions {
   /** Errors and warnings as JSON. */
   json?: boolean;
-  /** `rdb`: bytes behind the end of the RDB are none of our business. */
-  as?: 'rdb';
-  strictVersion?: boolean;
 }
 
-/** What a scan found, and the name of the input in messages. */
-export type ScannedInput = ScanResult & { name: string };
+/** What is known of an input besides. */
+export interface InputFacts {
+  /** Its name in messages. */
+  name: string;
+  /** Undefined for an RDB file. */
+  log: LogFacts | undefined;
+}
+
+export type ScannedInput = ScanResult & InputFacts;
+
+/** Who is shown an input. */
+export interface Reading {
+  handler: RdbHandler;
+  scan?: FileScan;
+  /** Values of a log are made as the server that wrote it would have them, as they are written on. */
+  own?: boolean;
+}
 
 /** Opens an input and shows it to a handler. `begin` is told its name and gives the handler. */
 export function scanInput(
   path: string | undefined,
   progress: Progress,
   options: CommonOptions,
-  begin: (name: string) => { handler: RdbHandler; scan?: FileScan },
+  begin: (name: string) => Reading,
 ): Promise<ScannedInput> {
   return readInput(path, progress, options, begin, scanFile);
 }
@@ -34,22 +46,41 @@ export async function readInput<R>(
   path: string | undefined,
   progress: Progress,
   options: CommonOptions,
-  begin: (name: string) => { handler: RdbHandler; scan?: FileScan },
+  begin: (name: string) => Reading,
   read: (source: ByteSource, handler: RdbHandler, scan: FileScan) => Promise<R>,
-): Promise<R & { name: string }> {
-  const { name, source, size } = await openInput(path);
-  progress.begin(size);
-  const { handler, scan } = begin(name);
-  const result = await read(source, handler, {
+): Promise<R & InputFacts> {
+  return readDataset(await openDataset(path, progress, options), progress, options, begin, read);
+}
+
+/** `scanInput` for what was found to be an RDB file. */
+export async function scanRdb(
+  found: FoundRdb,
+  progress: Progress,
+  options: CommonOptions,
+  begin: (name: string) => Reading,
+): Promise<ScannedInput> {
+  return readDataset(await openRdb(found, progress), progress, options, begin, scanFile);
+}
+
+async function readDataset<R>(
+  { name, log, open }: Dataset,
+  progress: Progress,
+  options: CommonOptions,
+  begin: (name: string) => Reading,
+  read: (source: ByteSource, handler: RdbHandler, scan: FileScan) => Promise<R>,
+): Promise<R & InputFacts> {
+  const { handler, scan, own = false } = begin(name);
+  const result = await read(open({ stored: scan?.capture ?? false, own }), handler, {
     ...scan,
     file: name,
     strictVersion: options.strictVersion ?? false,
     onBytes: (count) => {
-      progress.add(count);
+      // What a log was read for is done by now.
+      if (log === undefined) progress.add(count);
       scan?.onBytes?.(count);
     },
   });
-  return { ...result, name };
+  return { ...result, name, log };
 }
 
 /**
@@ -93,33 +124,4 @@ export function refuseSecondStdin(paths: readonly string[]): void {
   if (paths.filter((path) => path === '-').length > 1) {
     throw new Refusal(USAGE, 'standard input can be read only once, and is named twice');
   }
-}
-
-/**
- * Refuses bytes behind the end of the RDB, which would be left out without a word: the log of an append-only file, or
- * garbage.
- */
-export function refuseTrailing({ name, trailing, tail, scanner }: ScannedInput, options: CommonOptions): void {
-  if (!isTrailing({ trailing, tail }, options)) return;
-  throw new RedisFileError(
-    'TRAILING_DATA',
-    `expected the end of the file behind the RDB, found ${trailing} more bytes. Commands of an append-only file with ` +
-      'an RDB preamble would need --as aof; --as rdb reads the RDB and leaves them out',
-    { offset: scanner.offset, context: { file: name } },
-  );
-}
-
-/** Whether bytes behind the end of the RDB would be missed. */
-export function isTrailing({ trailing, tail }: Pick<ScanResult, 'trailing' | 'tail'>, options: CommonOptions): boolean {
-  return trailing > 0 && options.as !== 'rdb' && !isReplicationMark(tail);
-}
-
-/**
- * What stands behind the RDB where only the first line of a captured diskless transfer was cut off: forty hex digits, or
- * as many zero bytes. Nothing is lost with them.
- */
-function isReplicationMark(tail: Uint8Array): boolean {
-  return (
-    tail.length === 40 && (tail.every((byte) => byte === 0) || /^[0-9a-f]{40}$/.test(String.fromCharCode(...tail)))
-  );
 }

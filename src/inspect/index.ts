@@ -12,5 +12,6 @@ export { type Conflict, MergingHandler } from './merging.ts';
 export { type SalvageOptions, salvageFile } from './salvage.ts';
 export { GAPS_HELD, type SalvageGap, type SalvageKey, type SalvageReport } from './salvage-report.ts';
 export { type FileScan, type ScanResult, scanFile } from './scan.ts';
+export { behindRdb, type ContentKind, sniff } from './sniff.ts';
 export { type SplitPart, SplittingHandler } from './splitting.ts';
 export { type Escape, JsonStrings } from './text.ts';

@@ -13,7 +13,20 @@ const folder = join(temporaryFolder(), 'completion');
 mkdirSync(folder);
 for (const name of ['dump.rdb', 'my dump.rdb']) writeFileSync(join(folder, name), '');
 
-const COMMANDS = ['info', 'keys', 'ndjson', 'json', 'resp', 'check', 'convert', 'split', 'aof', 'completion', 'help'];
+const COMMANDS = [
+  'info',
+  'keys',
+  'ndjson',
+  'json',
+  'resp',
+  'check',
+  'convert',
+  'split',
+  'rewrite',
+  'aof',
+  'completion',
+  'help',
+];
 
 const LOG_COMMANDS = ['cat', 'check', 'fix', 'stats', 'truncate'];
 
@@ -30,7 +43,10 @@ const LINES: [line: string, candidates: string[]][] = [
   ['rdb-aof json --escape ', ['base64', 'hex', 'latin1']],
   ['rdb-aof json x.rdb --escape h', ['hex']],
   ['rdb-aof json --escape=b', ['--escape=base64']],
-  ['rdb-aof check --as ', ['rdb']],
+  ['rdb-aof check --as ', ['aof', 'rdb']],
+  ['rdb-aof rewrite --mo', ['--mode']],
+  ['rdb-aof rewrite --to ', ['aof', 'rdb']],
+  ['rdb-aof rewrite --target=valkey:7', ['--target=valkey:7.2']],
   ['rdb-aof keys --type h', ['hash']],
   ['rdb-aof keys --type hash,zs', ['hash,zset']],
   ['rdb-aof keys --type=hash,zs', ['--type=hash,zset']],
@@ -61,6 +77,8 @@ const FILES = [
   'rdb-aof json --output ',
   'rdb-aof split --nodes-conf ',
   'rdb-aof aof truncate ',
+  'rdb-aof rewrite ',
+  'rdb-aof rewrite --script-module ',
   'rdb-aof aof cat --output ',
   'rdb-aof aof truncate -o ',
 ];

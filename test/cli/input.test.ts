@@ -28,14 +28,14 @@ describe.each(COMMANDS)('%s of what cannot be read', (command) => {
     expect(done.stdout).toBe('');
   });
 
-  it('says that a directory is none', async () => {
+  it('says that a directory has no data', async () => {
     const path = join(folder, 'directory');
     mkdirSync(path, { recursive: true });
     const done = await run([command, path]);
-    expect(done.code).toBe(3);
+    expect(done.code).toBe(1);
     const line = errorLine(done);
     expect(line).toContain(path);
-    expect(line).toContain('is a directory');
+    expect(line).toContain('neither an append-only file nor a dump');
     expect(done.stdout).toBe('');
   });
 
@@ -65,7 +65,7 @@ const OTHERS: [string, Uint8Array | string, string][] = [
   ['FF', new Uint8Array(100_000).fill(255), 'expected'],
   ['one byte', 'R', 'the file ends at byte 1'],
   ['only a magic', 'REDIS0011', 'the file ends at byte 9'],
-  ['an append-only file', '*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n', 'expected'],
+  ['a text with a title', '# Dear diary\n', 'expected'],
   ['a zip file', 'PK\x03\x04\x14\x00\x00\x00\x08\x00', 'expected'],
   ['gzip and garbage', Buffer.from('\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03garbage garbage garbage', 'latin1'), ''],
   ['a cut gzip', Buffer.from('\x1f\x8b\x08', 'latin1'), ''],

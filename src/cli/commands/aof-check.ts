@@ -3,12 +3,12 @@ import { RedisFileError } from '../../index.ts';
 import { type CheckLogOptions, judgeFile, stateText, type Verdict } from '../aof-verdict.ts';
 import { examples } from '../command.ts';
 import { BAD_INPUT, CANNOT_READ, exitCodeOf, Refusal, Reported } from '../exit.ts';
-import { type JobOptions, runJob } from '../job.ts';
+import { type Job, type JobOptions, runJob } from '../job.ts';
 import { findLog, type LogFiles } from '../log-files.ts';
 import { type Output, writeText } from '../output.ts';
 import { countOf, reportError, reportWarning } from '../report.ts';
 
-interface AofCheckOptions extends CheckLogOptions, Pick<JobOptions, 'progress'> {}
+export interface AofCheckOptions extends CheckLogOptions, Pick<JobOptions, 'progress'> {}
 
 /** `aof check`: reads a log as a server loads it, and says what it would refuse. */
 export function addAofCheck(group: Command): void {
@@ -31,42 +31,44 @@ ${examples('aof check appendonlydir && echo fine', 'aof check --json /var/lib/re
 }
 
 async function checkLogFiles(path: string | undefined, options: AofCheckOptions): Promise<void> {
-  await runJob(options, 1, true, async ({ output, progress }) => {
-    const json = options.json ?? false;
-    const log = findLog(path);
-    for (const note of log.notes) reportWarning(log.name, 'NOTE', note, undefined, json);
-    const verdicts: Verdict[] = [];
-    let missing = 0;
-    let code: number | undefined;
-    for (const file of log.files) {
-      if (file.missing) {
-        missing++;
-        reportError(new Refusal(BAD_INPUT, `${file.name} is listed and missing: a server does not start`), json);
-        code ??= BAD_INPUT;
-        continue;
-      }
-      try {
-        const verdict = await judgeFile(file, progress, options);
-        verdicts.push(verdict);
-        await writeVerdict(verdict, output, json);
-      } catch (error) {
-        if (!RedisFileError.is(error)) throw error;
-        error.context.file ??= file.name;
-        reportError(error, json);
-        code = Math.max(code ?? 0, exitCodeOf(error) === CANNOT_READ ? CANNOT_READ : BAD_INPUT);
-      }
+  await runJob(options, 1, true, (job) => checkFiles(findLog(path), options, job));
+}
+
+/** Checks the files of a log. @throws RedisFileError, Refusal, Reported where they are not all sound */
+export async function checkFiles(log: LogFiles, options: CheckLogOptions, { output, progress }: Job): Promise<void> {
+  const json = options.json ?? false;
+  for (const note of log.notes) reportWarning(log.name, 'NOTE', note, undefined, json);
+  const verdicts: Verdict[] = [];
+  let missing = 0;
+  let code: number | undefined;
+  for (const file of log.files) {
+    if (file.missing) {
+      missing++;
+      reportError(new Refusal(BAD_INPUT, `${file.name} is listed and missing: a server does not start`), json);
+      code ??= BAD_INPUT;
+      continue;
     }
-    const bad = verdicts.find(({ problem }) => problem !== undefined);
-    await writeSummary(
-      log,
-      verdicts,
-      { missing, ok: code === undefined && bad === undefined, loadsCut: code === undefined },
-      output,
-      json,
-    );
-    if (bad !== undefined) throw problemError(bad);
-    if (code !== undefined) throw new Reported(code);
-  });
+    try {
+      const verdict = await judgeFile(file, progress, options);
+      verdicts.push(verdict);
+      await writeVerdict(verdict, output, json);
+    } catch (error) {
+      if (!RedisFileError.is(error)) throw error;
+      error.context.file ??= file.name;
+      reportError(error, json);
+      code = Math.max(code ?? 0, exitCodeOf(error) === CANNOT_READ ? CANNOT_READ : BAD_INPUT);
+    }
+  }
+  const bad = verdicts.find(({ problem }) => problem !== undefined);
+  await writeSummary(
+    log,
+    verdicts,
+    { missing, ok: code === undefined && bad === undefined, loadsCut: code === undefined },
+    output,
+    json,
+  );
+  if (bad !== undefined) throw problemError(bad);
+  if (code !== undefined) throw new Reported(code);
 }
 
 function problemError({ file, problem, report }: Verdict): Error {

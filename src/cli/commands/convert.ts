@@ -14,15 +14,16 @@ import {
 import { isSpecial, TemporaryBytes } from '../../io/index.ts';
 import { RdbEncoder, type RdbHandler } from '../../rdb/index.ts';
 import { parseDbs, parseTtl, parseTtlChange } from '../../records/index.ts';
-import { addCommand, examples, SEVERAL } from '../command.ts';
+import { addCommand, addReplayOptions, examples, OF_LOGS, SEVERAL } from '../command.ts';
 import { suggest } from '../completion/index.ts';
 import { BAD_INPUT, Refusal, Reported, USAGE } from '../exit.ts';
 import { addFilterOptions, type FilterOptions, listOf, oneOf, RunFilter } from '../filters.ts';
-import { openInput } from '../input.ts';
 import { addOutputOptions, type Job, type JobOptions, runJob } from '../job.ts';
 import { Losses } from '../losses.ts';
+import { Progress } from '../progress.ts';
 import { countOf, quoteKey, reportFinding, reportGap, reportSalvage, reportWarning } from '../report.ts';
-import { type CommonOptions, isTrailing, readInput, refuseSecondStdin, refuseTrailing, scanInput } from '../scan.ts';
+import { type CommonOptions, type Reading, readInput, refuseSecondStdin, scanInput } from '../scan.ts';
+import { isTrailing, refuseTrailing } from '../trailing.ts';
 import { writeEnd, writeReady } from '../writing.ts';
 
 interface ConvertOptions extends CommonOptions, Omit<FilterOptions, 'ttl'>, JobOptions {
@@ -81,7 +82,7 @@ export function addConvert(root: Command): void {
     'only keys with a time to live: none, any, expired, or left, such as 10s..2h; or what becomes of it: keep, strip, ' +
       '+1h, -30s, at:MS (Unix time). May be given for both',
   ).argParser(parseBothTtls);
-  addFilterOptions(addOutputOptions(command), ttl)
+  addReplayOptions(addFilterOptions(addOutputOptions(command), ttl))
     .option('--json', 'write errors and warnings as JSON objects')
     .addHelpText(
       'after',
@@ -93,6 +94,7 @@ standard output it ends with the first such thing.
 
 With --salvage every key that is whole beyond doubt is kept, and every gap is told: where it is, why, and between which
 keys. The file is written all the same, and the exit code says whether it is all that there was.
+${OF_LOGS}
 ${examples(
   'convert --target redis:6.2 -o old.rdb dump.rdb',
   'convert --key "user:*" --rename-prefix user:=customer: --ttl strip dump.rdb > users.rdb',
@@ -214,10 +216,17 @@ class Conversion {
           'use --on-conflict first with the inputs the other way round',
       );
     }
-    const { name, source } = await openInput(path);
+    // Of a log this takes a replay of its own, as the dataset is not kept while the others are read.
     const head = new HeadHandler();
-    const scan = { file: name, capture: true, enough: () => head.done };
-    await (this.#options.salvage ? salvageFile(source, head, scan) : scanFile(source, head, scan));
+    const read = this.#options.salvage ? salvageFile : scanFile;
+    const scan = { capture: true, enough: () => head.done };
+    await readInput<object>(
+      path,
+      new Progress(1),
+      this.#options,
+      () => ({ handler: head, scan, own: this.#options.target === undefined }),
+      read,
+    );
     for (const record of head.records) this.#encoder.record(record);
   }
 
@@ -227,10 +236,11 @@ class Conversion {
     const path = this.#paths[i];
     this.#merge.nextFile(i);
     this.#leftOut = 0;
-    const begin = (name: string): { handler: RdbHandler; scan: FileScan } => {
+    const begin = (name: string): Reading => {
       this.#name = name;
       return {
         handler: filter.over(this.#merge),
+        own: this.#options.target === undefined,
         scan: {
           capture: true,
           // A key whose size may still rule it out stays, so that it can be taken back without a trace.

@@ -1,10 +1,13 @@
 import type { Command } from 'commander';
-import { type FileInfo, InfoHandler, type ScanResult } from '../../inspect/index.ts';
-import { addCommand, examples, SEVERAL } from '../command.ts';
+import { type FileInfo, InfoHandler } from '../../inspect/index.ts';
+import { addCommand, addReplayOptions, examples, OF_LOGS, SEVERAL } from '../command.ts';
+import type { LogFacts } from '../dataset.ts';
 import { addFilterOptions, type FilterOptions, RunFilter } from '../filters.ts';
 import { addOutputOptions, type Job, type JobOptions, runJob } from '../job.ts';
 import { writeText } from '../output.ts';
-import { type CommonOptions, eachInput, refuseTrailing, scanInput } from '../scan.ts';
+import { countOf } from '../report.ts';
+import { type CommonOptions, eachInput, type ScannedInput, scanInput } from '../scan.ts';
+import { refuseTrailing } from '../trailing.ts';
 
 interface InfoOptions extends CommonOptions, FilterOptions, JobOptions {
   /** Read at most the first 64 KiB, as far as the first key. */
@@ -21,11 +24,12 @@ export function addInfo(root: Command): void {
     'say what a file is: family, version, aux fields, functions, keys by type, checksum state',
     SEVERAL,
   ).option('--header', 'read only what stands before the first key, at most 64 KiB');
-  addFilterOptions(addOutputOptions(command))
+  addReplayOptions(addFilterOptions(addOutputOptions(command)))
     .option('--json', 'write an object; strings have one character per byte. Errors and warnings as JSON too')
     .addHelpText(
       'after',
-      examples('info dump.rdb', 'info --header --json backup.rdb.zst', 'info --key "user:*" -o users.txt *.rdb'),
+      `${OF_LOGS}
+${examples('info dump.rdb', 'info --header --json backup.rdb.zst', 'info --key "user:*" -o users.txt *.rdb', 'info appendonlydir')}`,
     )
     .action(writeInfo);
 }
@@ -43,7 +47,7 @@ async function writeFileInfo(
   options: InfoOptions,
   filter: RunFilter,
   { output, progress }: Job,
-): Promise<ScanResult & { name: string }> {
+): Promise<ScannedInput> {
   const handler = new InfoHandler();
   const containers: string[] = [];
   let bytes = 0;
@@ -60,14 +64,27 @@ async function writeFileInfo(
   }));
   if (!options.header) refuseTrailing(result, options);
   const info = handler.info(result.scanner.family);
+  const { log, name } = result;
   if (options.json) {
     const packed = containers.length > 0 ? { containers } : {};
-    const counts = options.header ? headerOnly(info) : info;
-    await writeText(output, `${JSON.stringify({ file: result.name, ...packed, ...counts }, undefined, 2)}\n`);
+    const counts = log !== undefined ? ofLog(info) : options.header ? headerOnly(info) : info;
+    await writeText(output, `${JSON.stringify({ file: name, log, ...packed, ...counts }, undefined, 2)}\n`);
   } else {
-    await writeText(output, infoText(result.name, info, containers, options.header ?? false));
+    const head = log === undefined ? rdbLines(name, info, containers, options.header ?? false) : [logLine(name, log)];
+    await writeText(output, `${[...head, ...keyLines(info, options.header ?? false)].join('\n')}\n`);
   }
   return result;
+}
+
+/** Of a log, what says how its dataset was shown says nothing. */
+function ofLog({ functions, keys, expires, dbs }: FileInfo): Partial<FileInfo> {
+  return { functions, keys, expires, dbs };
+}
+
+function logLine(name: string, { files, commands, writer }: LogFacts): string {
+  const by = writer === undefined ? '' : `, of ${writer}`;
+  const parts = files === 1 ? '' : ` in ${countOf(files, 'file')}`;
+  return `${name}: append-only file${by}, ${countOf(commands, 'command')}${parts}`;
 }
 
 /** With `--header` no key was counted, so no count is given. */
@@ -75,12 +92,17 @@ function headerOnly({ family, version, aux, functions, modules }: FileInfo): Par
   return { family, version, aux, functions, modules };
 }
 
-function infoText(name: string, info: FileInfo, containers: string[], header: boolean): string {
+function rdbLines(name: string, info: FileInfo, containers: string[], header: boolean): string[] {
   const packed = containers.length > 0 ? `, packed with ${containers.join(' and ')}` : '';
   const lines = [`${name}: RDB version ${info.version} (${info.family})${packed}`];
   const size = info.size === undefined ? '' : `, ${info.size} bytes`;
   if (!header) lines.push(`  checksum: ${info.checksum}${size}`);
   for (const [field, value] of Object.entries(info.aux)) lines.push(`  ${field}: ${printable(value)}`);
+  return lines;
+}
+
+function keyLines(info: FileInfo, header: boolean): string[] {
+  const lines: string[] = [];
   for (const { name: library, engine, code } of info.functions) {
     lines.push(`  function library ${library ?? '?'} (${engine ?? '?'}, ${code.length} bytes)`);
   }
@@ -99,7 +121,7 @@ function infoText(name: string, info: FileInfo, containers: string[], header: bo
       );
     }
   }
-  return `${lines.join('\n')}\n`;
+  return lines;
 }
 
 function counts(by: Record<string, number>): string {

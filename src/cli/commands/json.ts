@@ -1,12 +1,13 @@
 import { type Command, Option } from 'commander';
 import { type Escape, JsonWriter } from '../../inspect/index.ts';
 import { TemporaryBytes } from '../../io/index.ts';
-import { addCommand, examples, SEVERAL } from '../command.ts';
+import { addCommand, addReplayOptions, examples, OF_LOGS, SEVERAL } from '../command.ts';
 import { addFilterOptions, type FilterOptions, RunFilter } from '../filters.ts';
 import { addOutputOptions, type JobOptions, runJob } from '../job.ts';
 import { JsonOutput } from '../json-output.ts';
 import { reportFinding } from '../report.ts';
-import { type CommonOptions, eachInput, refuseTrailing, scanInput } from '../scan.ts';
+import { type CommonOptions, eachInput, scanInput } from '../scan.ts';
+import { refuseTrailing } from '../trailing.ts';
 
 interface JsonCommandOptions extends CommonOptions, FilterOptions, JobOptions {
   escape?: Escape;
@@ -18,6 +19,7 @@ export function addNdjson(root: Command): void {
     'ndjson dump.rdb | jq -r .key',
     'ndjson --type hash --limit 10 dump.rdb',
     'ndjson --escape base64 -o dump.ndjson dump.rdb',
+    'ndjson /var/lib/redis/appendonlydir',
   ]);
 }
 
@@ -43,9 +45,13 @@ function addJsonCommand(
       'latin1',
     ]),
   );
-  addFilterOptions(addOutputOptions(command))
+  addReplayOptions(addFilterOptions(addOutputOptions(command)))
     .option('--json', 'write errors and warnings as JSON objects')
-    .addHelpText('after', examples(...lines))
+    .addHelpText(
+      'after',
+      `${OF_LOGS}
+${examples(...lines)}`,
+    )
     .action((paths, options) => writeJson(paths, form, options));
 }
 

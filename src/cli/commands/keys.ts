@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { KeyLister } from '../../inspect/index.ts';
-import { addCommand, examples, SEVERAL } from '../command.ts';
+import { addCommand, addReplayOptions, examples, OF_LOGS, SEVERAL } from '../command.ts';
 import { addFilterOptions, type FilterOptions, RunFilter } from '../filters.ts';
 import { addOutputOptions, type JobOptions, runJob } from '../job.ts';
-import { type CommonOptions, eachInput, refuseTrailing, scanInput } from '../scan.ts';
+import { type CommonOptions, eachInput, scanInput } from '../scan.ts';
+import { refuseTrailing } from '../trailing.ts';
 
 interface KeysOptions extends CommonOptions, FilterOptions, JobOptions {
   /** Names as they are, each followed by a zero byte. */
@@ -16,12 +17,12 @@ export function addKeys(root: Command): void {
     '-0',
     'write names as they are, each followed by a zero byte',
   );
-  addFilterOptions(addOutputOptions(command))
+  addReplayOptions(addFilterOptions(addOutputOptions(command)))
     .option('--json', 'write errors and warnings as JSON objects')
     .addHelpText(
       'after',
       `
-A name with control bytes or a backslash, or that begins with a quote, is written as "..." with \\xHH.
+A name with control bytes or a backslash, or that begins with a quote, is written as "..." with \\xHH.${OF_LOGS}
 ${examples(
   'keys dump.rdb | wc -l',
   'keys --type hash --ttl none -o hashes.txt dump.rdb',

@@ -1,12 +1,13 @@
 import { type Command, Option } from 'commander';
 import { CommandWriter, type Loss, TARGETS } from '../../log/index.ts';
-import { addCommand, examples, SEVERAL } from '../command.ts';
+import { addCommand, addReplayOptions, examples, OF_LOGS, SEVERAL } from '../command.ts';
 import { suggest } from '../completion/index.ts';
 import { BAD_INPUT, Refusal } from '../exit.ts';
 import { addFilterOptions, type FilterOptions, RunFilter } from '../filters.ts';
 import { addOutputOptions, type JobOptions, runJob } from '../job.ts';
 import { quoteKey, reportFinding, reportWarning } from '../report.ts';
-import { type CommonOptions, eachInput, refuseTrailing, scanInput } from '../scan.ts';
+import { type CommonOptions, eachInput, scanInput } from '../scan.ts';
+import { refuseTrailing } from '../trailing.ts';
 
 interface RespCommandOptions extends CommonOptions, FilterOptions, JobOptions {
   target?: string;
@@ -42,13 +43,13 @@ export function addResp(root: Command): void {
     .option('--cluster', 'one key in each command, as clusters need it')
     .option('--duplicates', 'look for keys that stand twice, and let the last one count; a tenth slower')
     .option('--allow-loss', 'leave out what the target cannot hold, with a warning, instead of ending there');
-  addFilterOptions(addOutputOptions(command))
+  addReplayOptions(addFilterOptions(addOutputOptions(command)))
     .option('--json', 'write errors and warnings as JSON objects')
     .addHelpText(
       'after',
       `
 Several files become one log, in their order. Commands add to what is there: where files have keys in common, use
---duplicates, or their values run into one another.
+--duplicates, or their values run into one another.${OF_LOGS}
 ${examples(
   'resp dump.rdb | redis-cli --pipe',
   'resp --restore --target redis:7.0 --key "user:*" -o users.resp dump.rdb',
@@ -84,6 +85,7 @@ async function writeResp(paths: readonly string[], options: RespCommandOptions):
           name = inputName;
           return {
             handler: filter.over(writer),
+            own: options.target === undefined,
             scan: {
               capture: options.restore ?? false,
               afterChunk: ({ valueLength }) => {

@@ -1,16 +1,17 @@
-import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
+import { TemporaryBytes } from '../../io/index.ts';
 import type { Replayer } from '../../keyspace/index.ts';
-import { commandWriter, type Loss, TARGETS } from '../../log/index.ts';
-import { RdbEncoder } from '../../rdb/index.ts';
+import { commandWriter, TARGETS } from '../../log/index.ts';
+import { type Loss, RdbEncoder, refuseLoss } from '../../rdb/index.ts';
 import { datasetLog, showDataset } from '../../rewrite/index.ts';
 import { examples } from '../command.ts';
 import { suggest } from '../completion/index.ts';
+import { isUnstored } from '../dataset.ts';
 import { Refusal, USAGE } from '../exit.ts';
 import { addOutputOptions, type JobOptions, runJob } from '../job.ts';
 import { LogDirectory } from '../log-directory.ts';
-import { LOGS, type LogSource, openLog } from '../log-source.ts';
+import { bytesOf, LOGS, type LogSource, openLog } from '../log-source.ts';
 import { type Output, openOutput, standardOutput, writeText } from '../output.ts';
 import { type ReplayCommandOptions, replayLog, replayOptions } from '../replaying.ts';
 import { countOf, quoteKey, reportWarning } from '../report.ts';
@@ -78,7 +79,7 @@ async function rewrite(path: string | undefined, options: RewriteCommandOptions)
   checkOptions(path, options);
   const json = options.json ?? false;
   const source = openLog(path, json);
-  const read = source.files.reduce((sum, { path: file }) => sum + (file === undefined ? 0 : sizeOf(file)), 0);
+  const read = bytesOf(source);
   const losses: Loss[] = [];
   let written = 0;
   let place: Output | undefined;
@@ -163,10 +164,14 @@ async function writeDataset(
   onLoss: (loss: Loss) => void,
 ): Promise<void> {
   const target = options.target === undefined ? {} : { target: options.target };
-  const lossy = options.allowLoss ? { onLoss } : {};
   const dropExpired = options.dropExpired ?? false;
+  const lose = (loss: Loss): void => {
+    if (options.target === undefined && isUnstored(loss)) return;
+    if (options.allowLoss) onLoss(loss);
+    else refuseLoss({ ...loss, message: `${loss.message}; --allow-loss leaves it out` });
+  };
   if (options.to === 'rdb') {
-    const encoder = new RdbEncoder({ ...target, ...lossy });
+    const encoder = new RdbEncoder({ ...target, onLoss: lose, spill: () => new TemporaryBytes() });
     for (const _ of showDataset(replayer, encoder, dropExpired)) {
       const waiting = writeReady(encoder, output);
       if (waiting !== undefined) await waiting;
@@ -174,7 +179,7 @@ async function writeDataset(
     await writeEnd(encoder, output);
     return;
   }
-  const writer = commandWriter({ ...target, ...lossy, mode: options.mode ?? 'commands' });
+  const writer = commandWriter({ ...target, onLoss: lose, mode: options.mode ?? 'commands' });
   for (const chunk of datasetLog(replayer, writer, dropExpired)) {
     const waiting = output.write(chunk);
     if (waiting !== undefined) await waiting;
@@ -210,13 +215,4 @@ async function tell(
   const text = options.json ? `${JSON.stringify(result)}\n` : `${lines.join('\n')}\n`;
   if (place.path === undefined) process.stderr.write(text);
   else await writeText(standardOutput(), text);
-}
-
-/** What cannot be looked at says so when it is read. */
-function sizeOf(path: string): number {
-  try {
-    return statSync(path).size;
-  } catch {
-    return 0;
-  }
 }

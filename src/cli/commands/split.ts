@@ -5,14 +5,15 @@ import { type Conflict, MergingHandler, SplittingHandler } from '../../inspect/i
 import { ioError } from '../../io/index.ts';
 import type { ScanFrame } from '../../rdb/index.ts';
 import { evenSlots, hashSlot, parseClusterNodes, parseSlots, SLOTS, slotOwners } from '../../records/index.ts';
-import { addCommand, examples } from '../command.ts';
+import { addCommand, addReplayOptions, examples, OF_LOGS } from '../command.ts';
 import { BAD_INPUT, NotWritten, Refusal, USAGE } from '../exit.ts';
 import { addFilterOptions, type FilterOptions, listOf, oneOf, RunFilter } from '../filters.ts';
 import { addOutputOptions, type Job, type JobOptions, runJob } from '../job.ts';
 import { writeText } from '../output.ts';
 import { type Part, PartFiles } from '../parts.ts';
 import { countOf, quoteKey, reportFinding, reportWarning } from '../report.ts';
-import { type CommonOptions, refuseTrailing, scanInput } from '../scan.ts';
+import { type CommonOptions, scanInput } from '../scan.ts';
+import { refuseTrailing } from '../trailing.ts';
 
 type SlotRange = [first: number, last: number];
 
@@ -45,14 +46,14 @@ export function addSplit(root: Command): void {
     .option('--by-db', 'a file for each database')
     .option('--shards <number>', 'a file for each of so many even ranges of slots', oneOf(parseShards))
     .option('--allow-unassigned', 'leave out keys whose slot is in no file, with a warning, instead of refusing');
-  addFilterOptions(addOutputOptions(command))
+  addReplayOptions(addFilterOptions(addOutputOptions(command)))
     .option('--json', 'write the result, errors and warnings as JSON objects')
     .addHelpText(
       'after',
       `
 With -o OUT.rdb the files are OUT.<part>.rdb: OUT.0-5460.rdb, OUT.<node id>.rdb, OUT.<database>.rdb or OUT.<shard>.rdb
 from 0 on. They appear together when all are complete, and none where something fails. Functions and aux fields go into
-each. Values are copied as they are stored.
+each. Values are copied as they are stored.${OF_LOGS}
 ${examples(
   'split --shards 3 -o shard.rdb dump.rdb',
   'split --slots 0-5460,5461-10922,10923-16383 -o part.rdb dump.rdb',
@@ -187,6 +188,7 @@ class Split {
       this.#name = name;
       return {
         handler: filter.over(single),
+        own: true,
         scan: {
           capture: true,
           afterChunk: ({ valueLength }) => {
