@@ -45,6 +45,7 @@ export class StreamLoader implements ValueLoader {
     stream.lastId = idOfText(lastId);
     stream.maxDeletedId = maxDeletedId === undefined ? 0n : idOfText(maxDeletedId);
     stream.entriesAdded = BigInt(entriesAdded ?? stream.length);
+    stream.counts = entriesAdded !== undefined;
   }
 
   streamGroup({ name, lastDeliveredId, entriesRead, pending, nacked, consumers }: ScanGroup): void {

@@ -37,6 +37,8 @@ export class StreamValue implements Value {
   lastId = 0n;
   maxDeletedId = 0n;
   entriesAdded = 0n;
+  /** Its server counts what was added, deleted and read: from 7.0 on. */
+  counts = true;
   /** By their names, a character for each byte. */
   groups: Map<string, StreamGroup> = new Map();
   idmp: Idmp | undefined;
@@ -149,6 +151,7 @@ export class StreamValue implements Value {
     copy.lastId = this.lastId;
     copy.maxDeletedId = this.maxDeletedId;
     copy.entriesAdded = this.entriesAdded;
+    copy.counts = this.counts;
     copy.groups = new Map([...this.groups].map(([key, group]) => [key, group.clone()]));
     if (this.idmp !== undefined) {
       const producers = new Map([...this.idmp.producers].map(([key, entries]) => [key, new Map(entries)]));
@@ -188,11 +191,11 @@ export class StreamValue implements Value {
       length: this.length,
       lastId: idText(this.lastId),
       firstId: idText(this.firstId),
-      maxDeletedId: idText(this.maxDeletedId),
-      entriesAdded: near(this.entriesAdded),
+      maxDeletedId: this.counts ? idText(this.maxDeletedId) : undefined,
+      entriesAdded: this.counts ? near(this.entriesAdded) : undefined,
     });
     const byName = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1);
-    for (const [, group] of [...this.groups].sort(byName)) handler.streamGroup(describeGroup(group));
+    for (const [, group] of [...this.groups].sort(byName)) handler.streamGroup(describeGroup(group, this.counts));
     if (this.idmp === undefined) return;
     const { duration, maxEntries, producers, added, duplicates } = this.idmp;
     const list = [...producers].sort(byName).map(([id, entries]) => ({
@@ -204,7 +207,7 @@ export class StreamValue implements Value {
   }
 }
 
-function describeGroup(group: StreamGroup): ScanGroup {
+function describeGroup(group: StreamGroup, counts: boolean): ScanGroup {
   const pending = new PendingList();
   const consumers = [...group.consumers].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, consumer]) => consumer);
   const numbers = new Map(consumers.map((consumer, i) => [consumer, i]));
@@ -223,7 +226,7 @@ function describeGroup(group: StreamGroup): ScanGroup {
   return {
     name: group.name,
     lastDeliveredId: idText(group.lastId),
-    entriesRead: group.entriesRead < 0n ? null : near(group.entriesRead),
+    entriesRead: !counts ? undefined : group.entriesRead < 0n ? null : near(group.entriesRead),
     pending,
     nacked: nacked.length > 0 ? nacked.sort(([, a], [, b]) => a - b).map(([id]) => idText(id)) : undefined,
     consumers: consumers.map(({ name, seen, active }) => ({ name, seenTime: seen, activeTime: active })),
