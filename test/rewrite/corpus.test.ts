@@ -47,6 +47,9 @@ function versionOf(name: string): { family: string; release: number; sourceVersi
   };
 }
 
+/** When its server loaded a log whose times count from then. */
+const LOADED = new Map([['redis-2.8.24.plain', 1_795_236_237_041]]);
+
 /** What servers of older versions do not say of themselves. */
 function unknownOf(name: string): AccountComparison['unknown'] {
   const { release } = versionOf(name);
@@ -93,7 +96,7 @@ describeShared('logs of the corpus', (corpus) => {
   });
 
   describe.each(logs)('$name', ({ name, path, oracle, sourceVersion }) => {
-    const options: ReplayOptions = { sourceVersion, scripts, now: Date.now() };
+    const options: ReplayOptions = { sourceVersion, scripts, now: LOADED.get(name) ?? Date.now() };
 
     it('replays to what its server holds', async () => {
       const account = await accountOfRecords(await replayed(path, options));
