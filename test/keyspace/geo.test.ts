@@ -130,7 +130,7 @@ describeLive('as a server', () => {
   for (const size of [30, 400]) {
     it(`searches among ${size}`, async () => {
       await withLiveServer({}, async ({ client }) => {
-        let [found, stored, inexact] = [0, 0, 0];
+        let [found, stored, inexact, otherwise] = [0, 0, 0, 0];
         for (let round = 0; round < 8; round++) {
           await client.command('DEL', 'key');
           for (const [i, [longitude, latitude]] of fc.sample(place, size).entries()) {
@@ -146,7 +146,21 @@ describeLive('as a server', () => {
             if (replies[2 * i] instanceof ReplyError) throw new Error(`${label}: ${replies[2 * i]}`);
             const expected = pairs(replies[2 * i + 1]);
             const hits: GeoHit<string>[] = searchGeo(one.shape, scanOf(members), one.options);
-            expect(hits.map(({ member }) => member).sort(), label).toEqual([...expected.keys()].sort());
+            const own = hits.map(({ member }) => member).sort();
+            const theirs = [...expected.keys()].sort();
+            if (own.join() !== theirs.join()) {
+              // Distances that a last bit tells apart on one side are equal on the other; then others may be kept.
+              expect(one.options.count! > 0 && !one.options.any, `${label}: ${own} for ${theirs}`).toBe(true);
+              const all = searchGeo(one.shape, scanOf(members)).map(
+                ({ member, distance }) => [member, distance] as const,
+              );
+              const sorted = (names: string[]): number[] =>
+                names.map((name) => new Map(all).get(name)!).sort((a, b) => a - b);
+              const differing = sorted(theirs).map((distance, i) => Math.abs(distance - sorted(own)[i]) / distance);
+              expect(Math.max(...differing), `${label}: ${own} for ${theirs}`).toBeLessThan(1e-12);
+              otherwise++;
+              continue;
+            }
             found += hits.length;
             for (const { member, score, distance } of hits) {
               const value = one.store ? distance : score;
@@ -163,6 +177,7 @@ describeLive('as a server', () => {
         expect(found).toBeGreaterThan(1000);
         // The C library does not always round correctly.
         expect(inexact / stored).toBeLessThan(0.005);
+        expect(otherwise).toBeLessThan(4);
       });
     });
   }
