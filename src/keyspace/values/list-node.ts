@@ -1,4 +1,4 @@
-import { copyBytes, type Heap } from '../memory/index.ts';
+import { copyBytes, type Heap, sameBytes } from '../memory/index.ts';
 
 /** Lengths from here on take five bytes. */
 const LONG = 255;
@@ -66,7 +66,8 @@ export class ListNode {
       this.#end = to + used;
       return;
     }
-    const block = heap.allocate(used + size + (used >> 2));
+    // A node that is full has no room to spare.
+    const block = heap.allocate(Math.max(used + size, Math.min(used + size + (used >> 2), MOST)));
     const to = atHead ? heap.capacity(block) - used : 0;
     if (this.#block !== 0) {
       const from = heap.offset(this.#block);
@@ -99,7 +100,7 @@ export class ListNode {
     return this.to + (length < LONG ? 1 : 5);
   }
 
-  #lookBefore(at: number): void {
+  #lookBefore(at: number): number {
     const { bytes } = this;
     let length = bytes[at - 1]!;
     this.to = at - 1;
@@ -108,6 +109,7 @@ export class ListNode {
       this.to = at - 5;
     }
     this.from = this.to - length;
+    return this.from - (length < LONG ? 1 : 5);
   }
 
   /** Takes the first element away, or the last one; the node gives its memory back when it is empty. */
@@ -120,9 +122,9 @@ export class ListNode {
     if (this.count === 0) this.free();
   }
 
-  /** Calls `each` with all elements in their order, as long as it does not answer false. */
-  every(each: (bytes: Uint8Array, start: number, end: number) => boolean | undefined): boolean {
-    if (this.count === 0) return true;
+  /** Calls `each` with all elements in their order. */
+  forEach(each: (bytes: Uint8Array, start: number, end: number) => void): void {
+    if (this.count === 0) return;
     const offset = this.#heap.offset(this.#block);
     const bytes = this.#heap.bytes(this.#block);
     let at = offset + this.#start;
@@ -130,19 +132,134 @@ export class ListNode {
     while (at < stop) {
       this.bytes = bytes;
       at = this.#lookFrom(at);
-      if (each(bytes, this.from, this.to) === false) return false;
+      each(bytes, this.from, this.to);
     }
+  }
+
+  /** Where in the block the first element begins. */
+  get begin(): number {
+    return this.#start;
+  }
+
+  /** Where the last one ends. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** Where the element at an index begins. */
+  placeOf(index: number): number {
+    const offset = this.#heap.offset(this.#block);
+    this.bytes = this.#heap.bytes(this.#block);
+    let at = offset + this.#start;
+    for (let i = 0; i < index; i++) at = this.#lookFrom(at);
+    return at - offset;
+  }
+
+  /**
+   * Finds the next element that is like another, from a place on, or the last one before it.
+   *
+   * @returns where it begins; -1 where there is none
+   */
+  find(element: Uint8Array, place: number, forward: boolean): number {
+    if (this.count === 0) return -1;
+    const offset = this.#heap.offset(this.#block);
+    const bytes = this.#heap.bytes(this.#block);
+    const { length } = element;
+    this.bytes = bytes;
+    const stop = offset + (forward ? this.#end : this.#start);
+    for (let at = offset + place; at !== stop; ) {
+      const next = forward ? this.#lookFrom(at) : this.#lookBefore(at);
+      if (this.to - this.from === length && sameBytes(element, 0, bytes, this.from, length)) {
+        return (forward ? at : next) - offset;
+      }
+      at = next;
+    }
+    return -1;
+  }
+
+  /** Where the element behind the one at a place begins. */
+  after(place: number): number {
+    const offset = this.#heap.offset(this.#block);
+    this.bytes = this.#heap.bytes(this.#block);
+    return this.#lookFrom(offset + place) - offset;
+  }
+
+  /** Writes over the element at a place. @returns false where another one takes more or less room */
+  overwrite(place: number, element: Uint8Array): boolean {
+    this.after(place);
+    if (this.to - this.from !== element.length) return false;
+    this.bytes.set(element, this.from);
     return true;
   }
 
-  /** Copies of all elements. */
-  elements(): Uint8Array[] {
-    const all: Uint8Array[] = [];
-    this.every((bytes, start, end) => {
-      all.push(bytes.slice(start, end));
-      return true;
-    });
-    return all;
+  /** Takes the element at a place away. @returns the place that is then between its neighbours */
+  cut(place: number): number {
+    const next = this.after(place);
+    this.count--;
+    if (this.count === 0) {
+      this.free();
+      return 0;
+    }
+    const offset = this.#heap.offset(this.#block);
+    const { bytes } = this;
+    // The side with fewer bytes moves.
+    if (place - this.#start < this.#end - next) {
+      const start = this.#start + next - place;
+      bytes.copyWithin(offset + start, offset + this.#start, offset + place);
+      this.#start = start;
+      return next;
+    }
+    bytes.copyWithin(offset + place, offset + next, offset + this.#end);
+    this.#end -= next - place;
+    return place;
+  }
+
+  /** Puts an element where another one begins, or at the end. */
+  insert(place: number, element: Uint8Array): void {
+    const before = place - this.#start;
+    const size = sizeOf(element.length);
+    if (this.#block === 0 || this.#end + size > this.#heap.capacity(this.#block)) this.#makeRoom(size, false);
+    const offset = this.#heap.offset(this.#block);
+    const into = this.#heap.bytes(this.#block);
+    const at = offset + this.#start + before;
+    into.copyWithin(at + size, at, offset + this.#end);
+    write(into, at, element, 0, element.length);
+    this.#end += size;
+    this.count++;
+  }
+
+  /** Moves the elements from a place on to a node of their own. */
+  split(place: number): ListNode {
+    let count = 0;
+    for (let at = this.#start; at < place; at = this.after(at)) count++;
+    const rest = new ListNode(this.#heap);
+    rest.#take(this, place, this.count - count);
+    this.#end = place;
+    this.count = count;
+    return rest;
+  }
+
+  /** Takes over all elements of the node behind this one, where both are so small that they are better one. */
+  merge(next: ListNode): boolean {
+    const used = this.#end - this.#start;
+    const more = next.#end - next.#start;
+    if (this.count === 0 || next.count === 0 || used + more > MOST / 2) return false;
+    if (this.#end + more > this.#heap.capacity(this.#block)) this.#makeRoom(more, false);
+    this.#take(next, next.#start, next.count);
+    next.free();
+    return true;
+  }
+
+  /** Copies the last elements of another node behind its own. */
+  #take(other: ListNode, place: number, count: number): void {
+    const heap = this.#heap;
+    const size = other.#end - place;
+    if (this.#block === 0) this.#block = heap.allocate(size);
+    const from = heap.offset(other.#block);
+    const at = heap.offset(this.#block) + this.#end;
+    copyBytes(heap.bytes(this.#block), at, heap.bytes(other.#block), from + place, from + other.#end);
+    this.#end += size;
+    this.count += count;
   }
 
   free(): void {
@@ -152,14 +269,7 @@ export class ListNode {
 
   clone(): ListNode {
     const copy = new ListNode(this.#heap);
-    if (this.#block === 0) return copy;
-    const heap = this.#heap;
-    copy.#block = heap.allocate(this.#end - this.#start);
-    copy.#end = this.#end - this.#start;
-    copy.count = this.count;
-    const from = heap.offset(this.#block);
-    const bytes = heap.bytes(this.#block);
-    copyBytes(heap.bytes(copy.#block), heap.offset(copy.#block), bytes, from + this.#start, from + this.#end);
+    if (this.count > 0) copy.#take(this, this.#start, this.count);
     return copy;
   }
 }

@@ -1,5 +1,5 @@
 import type { RdbHandler, ScanFrame } from '../../rdb/index.ts';
-import { type Heap, sameBytes } from '../memory/index.ts';
+import type { Heap } from '../memory/index.ts';
 import { LIST, type Value } from '../types.ts';
 import { ListNode } from './list-node.ts';
 
@@ -61,46 +61,48 @@ export class ListValue implements Value {
     else nodes.length -= gone;
   }
 
-  /** Puts other elements in the place of a node, as one node or several. */
-  #replace(index: number, elements: readonly Uint8Array[]): void {
-    const old = this.#nodes[index]!;
-    this.length += elements.length - old.count;
-    old.free();
-    const made: ListNode[] = [];
-    let node: ListNode | undefined;
-    for (const element of elements) {
-      if (node === undefined || !node.takes(element.length)) {
-        node = new ListNode(this.#heap);
-        made.push(node);
-      }
-      node.pushTail(element, 0, element.length);
-    }
-    this.#nodes.splice(index, 1, ...made);
-  }
-
   /** Replaces the element at an index from 0 on, which must be there. */
   set(index: number, element: Uint8Array): void {
+    const nodes = this.#nodes;
     let at = 0;
     let left = index;
-    while (left >= this.#nodes[at]!.count) left -= this.#nodes[at++]!.count;
-    const elements = this.#nodes[at]!.elements();
-    elements[left] = element;
-    this.#replace(at, elements);
+    while (left >= nodes[at]!.count) left -= nodes[at++]!.count;
+    const node = nodes[at]!;
+    const place = node.placeOf(left);
+    if (node.overwrite(place, element)) return;
+    this.length--;
+    this.#insert(at, node.cut(place), element);
+  }
+
+  /** Puts an element at a place in a node. One that is full is divided there. */
+  #insert(at: number, place: number, element: Uint8Array): void {
+    const nodes = this.#nodes;
+    const node = nodes[at]!;
+    const { length } = element;
+    this.length++;
+    if (node.takes(length)) {
+      node.insert(place, element);
+      return;
+    }
+    const atBegin = place === node.begin;
+    if (!atBegin && place < node.end) nodes.splice(at + 1, 0, node.split(place));
+    const before = atBegin ? nodes[at - 1] : node;
+    const after = atBegin ? node : nodes[at + 1];
+    if (before?.takes(length)) before.pushTail(element, 0, length);
+    else if (after?.takes(length)) after.pushHead(element, 0, length);
+    else {
+      const made = new ListNode(this.#heap);
+      made.pushTail(element, 0, length);
+      nodes.splice(atBegin ? at : at + 1, 0, made);
+    }
   }
 
   /** Inserts an element beside the first one that is like another. @returns whether there is one */
   insert(before: boolean, pivot: Uint8Array, element: Uint8Array): boolean {
     for (const [at, node] of this.#nodes.entries()) {
-      let index = 0;
-      const missing = node.every((bytes, start, end) => {
-        if (isLike(pivot, bytes, start, end)) return false;
-        index++;
-        return true;
-      });
-      if (missing) continue;
-      const elements = node.elements();
-      elements.splice(before ? index : index + 1, 0, element);
-      this.#replace(at, elements);
+      const place = node.find(pivot, node.begin, true);
+      if (place < 0) continue;
+      this.#insert(at, before ? place : node.after(place), element);
       return true;
     }
     return false;
@@ -108,34 +110,44 @@ export class ListValue implements Value {
 
   /** Removes elements that are like another: the first `count`, of a negative count the last ones, of 0 all. */
   remove(count: number, element: Uint8Array): void {
-    let left = count === 0 ? Number.POSITIVE_INFINITY : Math.abs(count);
+    const forward = count >= 0;
     const nodes = this.#nodes;
-    for (let i = 0; i < nodes.length && left > 0; ) {
-      const at = count < 0 ? nodes.length - 1 - i : i;
+    const before = this.length;
+    const most = count === 0 ? before : Math.min(before, Math.abs(count));
+    let lowest = nodes.length;
+    let highest = 0;
+    for (let i = 0; i < nodes.length && before - this.length < most; i++) {
+      const at = forward ? i : nodes.length - 1 - i;
       const node = nodes[at]!;
-      if (node.every((bytes, start, end) => !isLike(element, bytes, start, end))) {
-        i++;
-        continue;
+      let place = node.find(element, forward ? node.begin : node.end, forward);
+      if (place < 0) continue;
+      lowest = Math.min(lowest, at);
+      highest = Math.max(highest, at);
+      while (place >= 0) {
+        const between = node.cut(place);
+        this.length--;
+        if (before - this.length === most) break;
+        place = node.find(element, between, forward);
       }
-      const elements = node.elements();
-      if (count < 0) elements.reverse();
-      const kept = elements.filter((one) => left === 0 || !isLike(element, one, 0, one.length) || left-- === 0);
-      if (count < 0) kept.reverse();
-      const before = nodes.length;
-      this.#replace(at, kept);
-      // One that is empty is gone; else the next one follows.
-      i += 1 + nodes.length - before;
     }
+    if (this.length < before) this.#tidy(Math.max(lowest - 1, 0), Math.min(highest + 2, nodes.length));
+  }
+
+  /** Nodes that are empty go, and small neighbours become one, from one node up to, and without, another. */
+  #tidy(from: number, to: number): void {
+    const nodes = this.#nodes;
+    let kept = from;
+    for (let i = from; i < to; i++) {
+      const node = nodes[i]!;
+      if (node.count === 0 || (kept > from && nodes[kept - 1]!.merge(node))) continue;
+      nodes[kept++] = node;
+    }
+    nodes.splice(kept, to - kept);
   }
 
   /** Calls `each` with all elements in their order; they lie in the heap. */
   forEach(each: (bytes: Uint8Array, start: number, end: number) => void): void {
-    for (const node of this.#nodes) {
-      node.every((bytes, start, end) => {
-        each(bytes, start, end);
-        return true;
-      });
-    }
+    for (const node of this.#nodes) node.forEach(each);
   }
 
   clone(): Value {
@@ -161,9 +173,8 @@ export class ListValue implements Value {
     handler.count(this.length);
     let shown = 0;
     for (const node of this.#nodes) {
-      node.every((bytes, start, end) => {
+      node.forEach((bytes, start, end) => {
         handler.bytes(bytes, start, end);
-        return true;
       });
       if (++shown % NODES === 0) yield;
     }
@@ -172,7 +183,3 @@ export class ListValue implements Value {
 
 /** Nodes that are shown before what was made of them may leave. */
 const NODES = 16;
-
-function isLike(element: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
-  return element.length === end - start && sameBytes(element, 0, bytes, start, element.length);
-}
