@@ -51,13 +51,14 @@ const CODES: Readonly<Record<ErrorCode, true>> = {
   COMPRESSION_CORRUPT: true,
   LIMIT_EXCEEDED: true,
   LOSSY: true,
+  CANNOT_REPLAY: true,
   TRAILING_DATA: true,
   INVALID_ARGUMENT: true,
   IO: true,
 };
 
 /** What no file can cause. */
-const NEVER: readonly ErrorCode[] = ['INVALID_ARGUMENT', 'IO', 'TRAILING_DATA', 'LOSSY'];
+const NEVER: readonly ErrorCode[] = ['INVALID_ARGUMENT', 'IO', 'TRAILING_DATA', 'LOSSY', 'CANNOT_REPLAY'];
 
 /** Every way to read damaged bytes. */
 const WAYS: readonly RdbOptions[] = LEVELS.flatMap((values) =>
