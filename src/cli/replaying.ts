@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Option } from 'commander';
+import { RedisFileError } from '../index.ts';
 import { Replayer, type ReplayOptions } from '../keyspace/index.ts';
 import { replayFile } from '../rewrite/index.ts';
 import { BAD_INPUT, Refusal, USAGE } from './exit.ts';
@@ -63,10 +64,24 @@ export async function replayLog(
   for (const { name, path, input: opened } of source.files) {
     const input = opened ?? (await openInput(path));
     progress.begin(input.size);
-    await replayFile(replayer, input.source, { file: name, onBytes: (count) => progress.add(count) });
+    try {
+      await replayFile(replayer, input.source, { file: name, onBytes: (count) => progress.add(count) });
+    } catch (error) {
+      throw withWayOut(error);
+    }
   }
   sayWhatWasOdd(source.name, replayer, json);
   return replayer;
+}
+
+/** What a log that is damaged says of itself: that it is not hopeless. */
+const DAMAGES: ReadonlySet<string> = new Set(['UNEXPECTED_EOF', 'AOF_BAD_FORMAT']);
+
+function withWayOut(error: unknown): unknown {
+  if (!RedisFileError.is(error) || !DAMAGES.has(error.code)) return error;
+  const { code, message, offset, context, cause } = error;
+  const place = offset === undefined ? {} : { offset };
+  return new RedisFileError(code, `${message}; aof fix repairs what can be repaired`, { ...place, context, cause });
 }
 
 function sayWhatWasOdd(name: string, replayer: Replayer, json: boolean): void {
