@@ -16,37 +16,57 @@ export const hyperloglogs: Family = {
 /** Up to here PFMERGE always packs its result. */
 const SPARSE_MERGE_SINCE = 400;
 
-/** A copy of the string at the key that argument i is; undefined where there is no such key. */
+/** The string at the key that argument i is, in the heap; undefined where there is no such key. */
 function stringAt(s: Session, a: Args, i: number): Uint8Array | undefined | Failure {
   const { spot } = s;
   const type = s.db.string(a.bytes, a.start(i), a.end(i), spot);
   if (type === NOTHING) return undefined;
-  return type === STRING ? spot.bytes.slice(spot.start, spot.end) : 'WRONGTYPE';
+  return type === STRING ? spot.bytes.subarray(spot.start, spot.end) : 'WRONGTYPE';
+}
+
+const TOOL = 'HyperLogLog';
+
+/** One for all commands: those that are packed are changed where they lie, and others in its memory. */
+function toolOf(s: Session): HyperLogLog {
+  let tool = s.extra.get(TOOL) as HyperLogLog | undefined;
+  if (tool === undefined) {
+    tool = new HyperLogLog(s.options.hllSparseMaxBytes);
+    s.extra.set(TOOL, tool);
+  }
+  return tool;
+}
+
+interface Opened {
+  log: HyperLogLog;
+  /** What is there; undefined where the key is new. */
+  value: Uint8Array | undefined;
 }
 
 /** Writes it back; the time of the key stays. */
-function store(s: Session, a: Args, i: number, value: Uint8Array): void {
+function store(s: Session, a: Args, i: number, { log, value }: Opened): void {
   const { spot } = s;
-  s.db.resizeString(a.bytes, a.start(i), a.end(i), value.length, spot);
-  spot.bytes.set(value, spot.start);
+  const { bytes } = log;
+  if (bytes === value) return;
+  s.db.resizeString(a.bytes, a.start(i), a.end(i), bytes.length, spot);
+  spot.bytes.set(bytes, spot.start);
 }
 
 /** The one that is at a key, or a new one. */
-function openAt(s: Session, a: Args, i: number): { log: HyperLogLog; isNew: boolean } | Failure {
+function openAt(s: Session, a: Args, i: number): Opened | Failure {
   const value = stringAt(s, a, i);
   if (typeof value === 'string') return value;
-  const log = new HyperLogLog(s.options.hllSparseMaxBytes);
+  const log = toolOf(s);
   if (value === undefined) log.create();
   else if (!log.open(value)) return 'WRONGTYPE';
-  return { log, isNew: value === undefined };
+  return { log, value };
 }
 
 function pfadd(s: Session, a: Args): Outcome {
   if (a.count < 2) return 'SYNTAX';
   const opened = openAt(s, a, 1);
   if (typeof opened === 'string') return opened;
-  const { log, isNew } = opened;
-  let changed = isNew;
+  const { log, value } = opened;
+  let changed = value === undefined;
   let damaged = false;
   for (let i = 2; i < a.count && !damaged; i++) {
     const result = log.add(a.bytes, a.start(i), a.end(i));
@@ -54,7 +74,7 @@ function pfadd(s: Session, a: Args): Outcome {
     else if (result) changed = true;
   }
   if (changed && !damaged) log.invalidate();
-  if (changed) store(s, a, 1, log.bytes);
+  if (changed) store(s, a, 1, opened);
   return damaged ? 'OTHER' : undefined;
 }
 
@@ -66,13 +86,12 @@ function estimatorOf({ profile }: Session): Estimator {
 function pfcount(s: Session, a: Args): Outcome {
   // Of several keys it writes nothing.
   if (a.count !== 2) return a.count < 2 ? 'SYNTAX' : undefined;
-  const value = stringAt(s, a, 1);
-  if (value === undefined || typeof value === 'string') return value;
-  const log = new HyperLogLog(s.options.hllSparseMaxBytes);
-  if (!log.open(value)) return 'WRONGTYPE';
-  const counted = log.count(estimatorOf(s));
+  if (!s.db.has(a.bytes, a.start(1), a.end(1))) return undefined;
+  const opened = openAt(s, a, 1);
+  if (typeof opened === 'string') return opened;
+  const counted = opened.log.count(estimatorOf(s));
   if (counted === undefined) return 'OTHER';
-  if (counted) store(s, a, 1, log.bytes);
+  if (counted) store(s, a, 1, opened);
   return undefined;
 }
 
@@ -82,22 +101,21 @@ function pfmerge(s: Session, a: Args): Outcome {
   for (let i = 2; i < a.count; i++) {
     const value = stringAt(s, a, i);
     if (typeof value === 'string') return value;
-    if (value !== undefined) others.push(value);
+    if (value !== undefined) others.push(value.slice());
   }
   const opened = openAt(s, a, 1);
   if (typeof opened === 'string') return opened;
   if (opened.log.merge(others, s.profile.release < SPARSE_MERGE_SINCE) === undefined) return 'WRONGTYPE';
-  store(s, a, 1, opened.log.bytes);
+  store(s, a, 1, opened);
   return undefined;
 }
 
 function pfdebug(s: Session, a: Args): Outcome {
   if (a.count < 3 || !(a.is(1, 'TODENSE') || a.is(1, 'GETREG'))) return undefined;
-  const value = stringAt(s, a, 2);
-  if (value === undefined || typeof value === 'string') return value ?? 'NO_KEY';
-  const log = new HyperLogLog(s.options.hllSparseMaxBytes);
-  if (!log.open(value)) return 'WRONGTYPE';
-  if (log.toDense() === undefined) return 'OTHER';
-  store(s, a, 2, log.bytes);
+  if (!s.db.has(a.bytes, a.start(2), a.end(2))) return 'NO_KEY';
+  const opened = openAt(s, a, 2);
+  if (typeof opened === 'string') return opened;
+  if (opened.log.toDense() === undefined) return 'OTHER';
+  store(s, a, 2, opened);
   return undefined;
 }
