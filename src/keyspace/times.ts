@@ -1,4 +1,5 @@
 import type { Args } from './args.ts';
+import { intArgument } from './integers.ts';
 import { narrow64 } from './numbers/integer.ts';
 import type { Session } from './session.ts';
 
@@ -15,7 +16,7 @@ export function timeOption(
   unit: 's' | 'ms',
   relative: boolean,
 ): number | bigint | undefined {
-  const given = a.int(i);
+  const given = intArgument(s, a, i);
   if (given === undefined || given <= 0) return undefined;
   if (typeof given === 'number') {
     const time = (unit === 's' ? given * 1000 : given) + (relative ? s.now : 0);

@@ -2,9 +2,11 @@ import type { Args } from '../args.ts';
 import { addBits, type BitOverflow, type BitType, bitFieldSize, parseBitType, setBits } from '../bitfield.ts';
 import { type BitOperation, combineBits } from '../bitop.ts';
 import type { Family } from '../dispatch.ts';
+import { intArgument, readsLoosely } from '../integers.ts';
 import { parseInt64 } from '../numbers/integer.ts';
 import type { Failure, Outcome, Session } from '../session.ts';
 import { NOTHING, STRING } from '../types.ts';
+import { growString } from './strings/grow.ts';
 
 /** Bits of strings. */
 export const bitmaps: Family = {
@@ -15,41 +17,25 @@ export const bitmaps: Family = {
 
 const HASH = 0x23;
 
-/** Largest string in bytes that a server makes by an offset, unless its `proto-max-bulk-len` was raised. */
-const LARGEST = 512 << 20;
-
 /** Where negative i64 are not all read as -1. */
 const EXACT_I64 = 600;
 
-/** An offset in bits; `#n` counts in fields of `width`. */
-function bitOffset(a: Args, i: number, width: number): number | undefined {
+/** An offset in bits; `#n` counts in fields of `width`. What is beyond the safe integers is beyond all strings, too. */
+function bitOffset(s: Session, a: Args, i: number, width: number): number | undefined {
   const start = a.start(i);
   const counted = width > 0 && a.length(i) > 1 && a.bytes[start] === HASH;
-  const given = parseInt64(a.bytes, counted ? start + 1 : start, a.end(i));
-  if (typeof given !== 'number' || given < 0) return undefined;
-  const offset = counted ? given * width : given;
-  return Number.isSafeInteger(offset) && offset / 8 < LARGEST ? offset : undefined;
-}
-
-/** Lets the string at a key have at least so many bytes; its place is then in `s.spot`. */
-function grow(s: Session, a: Args, size: number): Outcome {
-  const { spot } = s;
-  const type = s.db.string(a.bytes, a.start(1), a.end(1), spot);
-  if (type !== STRING && type !== NOTHING) return 'WRONGTYPE';
-  const length = type === STRING ? spot.length : 0;
-  if (type === STRING && length >= size) return undefined;
-  s.db.resizeString(a.bytes, a.start(1), a.end(1), Math.max(length, size), spot);
-  spot.bytes.fill(0, spot.start + length, spot.end);
-  return undefined;
+  const given = parseInt64(a.bytes, counted ? start + 1 : start, a.end(i), readsLoosely(s.profile));
+  if (given === undefined || given < 0) return undefined;
+  return counted ? Number(given) * width : Number(given);
 }
 
 function setBit(s: Session, a: Args): Outcome {
   if (a.count !== 4) return 'SYNTAX';
-  const offset = bitOffset(a, 2, 0);
+  const offset = bitOffset(s, a, 2, 0);
   if (offset === undefined) return 'RANGE';
-  const bit = a.int(3);
+  const bit = intArgument(s, a, 3);
   if (bit !== 0 && bit !== 1) return 'RANGE';
-  const failure = grow(s, a, Math.floor(offset / 8) + 1);
+  const failure = growString(s, a, Math.floor(offset / 8) + 1);
   if (failure !== undefined) return failure;
   const { bytes, start } = s.spot;
   const at = start + Math.floor(offset / 8);
@@ -67,7 +53,7 @@ interface BitWrite {
 }
 
 /** All SETs and INCRBYs, and how long the string becomes by them; GETs are only looked at. */
-function parseOperations(a: Args): { writes: BitWrite[]; size: number } | Failure {
+function parseOperations(s: Session, a: Args): { writes: BitWrite[]; size: number } | Failure {
   const writes: BitWrite[] = [];
   let size = 0;
   let overflow: BitOverflow = 'wrap';
@@ -84,10 +70,10 @@ function parseOperations(a: Args): { writes: BitWrite[]; size: number } | Failur
     if (!get && !writing) return 'SYNTAX';
     const type = parseBitType(a.bytes, a.start(i + 1), a.end(i + 1));
     if (type === undefined) return 'SYNTAX';
-    const offset = bitOffset(a, i + 2, type.width);
+    const offset = bitOffset(s, a, i + 2, type.width);
     if (offset === undefined) return 'RANGE';
     if (writing) {
-      const value = a.int(i + 3);
+      const value = intArgument(s, a, i + 3);
       if (value === undefined) return 'NOT_A_NUMBER';
       writes.push({ add: a.is(i, 'INCRBY'), type, offset, value, overflow });
       size = Math.max(size, bitFieldSize(offset, type.width));
@@ -99,14 +85,14 @@ function parseOperations(a: Args): { writes: BitWrite[]; size: number } | Failur
 
 function bitField(s: Session, a: Args): Outcome {
   if (a.count < 2) return 'SYNTAX';
-  const parsed = parseOperations(a);
+  const parsed = parseOperations(s, a);
   if (typeof parsed === 'string') return parsed;
   if (parsed.writes.length === 0) {
     const type = s.db.typeOf(a.bytes, a.start(1), a.end(1));
     return type === STRING || type === NOTHING ? undefined : 'WRONGTYPE';
   }
   // The string grows also by what then does not fit.
-  const failure = grow(s, a, parsed.size);
+  const failure = growString(s, a, parsed.size);
   if (failure !== undefined) return failure;
   const { spot } = s;
   const value = spot.bytes.subarray(spot.start, spot.end);

@@ -73,6 +73,27 @@ export function addLongDoubles(a: LongDouble, b: LongDouble): LongDouble | undef
   return round(sum < 0n, sum < 0n ? -sum : sum, exponent);
 }
 
+/** The largest finite number. */
+export const LARGEST_LONG_DOUBLE: LongDouble = /* @__PURE__ */ {
+  negative: false,
+  mantissa: 0xffffffffffffffffn,
+  exponent: BEYOND - MANTISSA_BITS,
+};
+
+/** Negative, zero or positive, as the first is less than the second, equal to it or larger. */
+export function compareLongDoubles(a: LongDouble, b: LongDouble): number {
+  const left = extended(a);
+  const right = extended(b);
+  const exponent = Math.min(left.exponent, right.exponent);
+  const difference = signed(left, exponent) - signed(right, exponent);
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+}
+
+/** Infinity as a number beyond all others. */
+function extended(number: LongDouble): LongDouble {
+  return number.exponent === Number.POSITIVE_INFINITY ? { ...number, mantissa: 1n, exponent: BEYOND } : number;
+}
+
 function signed(number: LongDouble, exponent: number): bigint {
   if (number.mantissa === 0n) return 0n;
   const size = number.mantissa << BigInt(number.exponent - exponent);

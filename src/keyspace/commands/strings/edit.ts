@@ -1,11 +1,14 @@
 import { ascii } from '../../../bytes/index.ts';
 import type { Args } from '../../args.ts';
 import type { Family } from '../../dispatch.ts';
+import { intArgument, readsLoosely } from '../../integers.ts';
 import { copyBytes } from '../../memory/index.ts';
 import { addInt64, LONGEST_INT64, narrow64, parseInt64, putInt64 } from '../../numbers/integer.ts';
 import { addLongDoubles, formatLongDouble, type LongDouble, parseLongDouble } from '../../numbers/long-double.ts';
 import type { Outcome, Session } from '../../session.ts';
 import { NOTHING, STRING } from '../../types.ts';
+import { checkLength, growString } from './grow.ts';
+import { incrEx } from './increx.ts';
 
 /** Commands that change the string of a key in its place, and leave its time. */
 export const editing: Family = {
@@ -16,6 +19,7 @@ export const editing: Family = {
   INCRBY: incrBy,
   DECRBY: decrBy,
   INCRBYFLOAT: incrByFloat,
+  INCREX: incrEx,
 };
 
 function append(s: Session, a: Args): Outcome {
@@ -24,6 +28,7 @@ function append(s: Session, a: Args): Outcome {
   const type = s.db.string(a.bytes, a.start(1), a.end(1), spot);
   if (type !== STRING && type !== NOTHING) return 'WRONGTYPE';
   const length = type === STRING ? spot.length : 0;
+  checkLength(s, length + a.length(2));
   s.db.resizeString(a.bytes, a.start(1), a.end(1), length + a.length(2), spot);
   copyBytes(spot.bytes, spot.start + length, a.bytes, a.start(2), a.end(2));
   return undefined;
@@ -31,38 +36,34 @@ function append(s: Session, a: Args): Outcome {
 
 function setRange(s: Session, a: Args): Outcome {
   if (a.count !== 4) return 'SYNTAX';
-  const offset = a.int(2);
+  const offset = intArgument(s, a, 2);
   if (offset === undefined) return 'NOT_A_NUMBER';
   if (offset < 0) return 'RANGE';
   const { spot } = s;
-  const type = s.db.string(a.bytes, a.start(1), a.end(1), spot);
-  if (type !== STRING && type !== NOTHING) return 'WRONGTYPE';
-  if (a.length(3) === 0) return undefined;
-  const length = type === STRING ? spot.length : 0;
+  if (a.length(3) === 0) {
+    const type = s.db.typeOf(a.bytes, a.start(1), a.end(1));
+    return type === STRING || type === NOTHING ? undefined : 'WRONGTYPE';
+  }
   const from = Number(offset);
-  const end = from + a.length(3);
-  s.db.resizeString(a.bytes, a.start(1), a.end(1), Math.max(length, end), spot);
-  if (from > length) spot.bytes.fill(0, spot.start + length, spot.start + from);
+  const failure = growString(s, a, from + a.length(3));
+  if (failure !== undefined) return failure;
   copyBytes(spot.bytes, spot.start + from, a.bytes, a.start(3), a.end(3));
   return undefined;
 }
 
 // Integers
 
-/** Until 3.0 numbers were read with C's strtoll. */
-const STRICT_SINCE = 302;
-
 const digits: Uint8Array<ArrayBuffer> = /* @__PURE__ */ new Uint8Array(LONGEST_INT64);
 
 function incrBy(s: Session, a: Args): Outcome {
   if (a.count !== 3) return 'SYNTAX';
-  const by = parseInt64(a.bytes, a.start(2), a.end(2), s.profile.release < STRICT_SINCE);
+  const by = intArgument(s, a, 2);
   return by === undefined ? 'NOT_A_NUMBER' : add(s, a, by);
 }
 
 function decrBy(s: Session, a: Args): Outcome {
   if (a.count !== 3) return 'SYNTAX';
-  const by = parseInt64(a.bytes, a.start(2), a.end(2), s.profile.release < STRICT_SINCE);
+  const by = intArgument(s, a, 2);
   if (by === undefined) return 'NOT_A_NUMBER';
   const negated = typeof by === 'number' ? -by : narrow64(-by);
   return negated === undefined ? 'RANGE' : add(s, a, negated);
@@ -73,7 +74,7 @@ function add(s: Session, a: Args, by: number | bigint): Outcome {
   const type = s.db.string(a.bytes, a.start(1), a.end(1), spot);
   let value: number | bigint | undefined = 0;
   if (type === STRING) {
-    value = parseInt64(spot.bytes, spot.start, spot.end, s.profile.release < STRICT_SINCE);
+    value = parseInt64(spot.bytes, spot.start, spot.end, readsLoosely(s.profile));
     if (value === undefined) return 'NOT_A_NUMBER';
   } else if (type !== NOTHING) {
     return 'WRONGTYPE';

@@ -64,19 +64,20 @@ function setOptions(s: Session, a: Args, from: number): SetOptions | Failure {
     expiry: undefined,
     condition: undefined,
   };
-  let timed = false;
+  // An option may be repeated: the last one counts.
+  let time: ReturnType<typeof findTimeOption>;
+  let at = 0;
   for (let i = from; i < a.count; i++) {
     const { nx, xx, keep, condition } = options;
     if (a.is(i, 'NX') && !xx && condition === undefined) options.nx = true;
     else if (a.is(i, 'XX') && !nx && condition === undefined) options.xx = true;
     else if (a.is(i, 'GET')) options.get = true;
-    else if (a.is(i, 'KEEPTTL') && !timed) options.keep = true;
+    else if (a.is(i, 'KEEPTTL') && time === undefined) options.keep = true;
     else {
-      const time = findTimeOption(a, i);
-      if (time !== undefined && !timed && !keep && i + 1 < a.count) {
-        timed = true;
-        options.expiry = timeOption(s, a, ++i, time[1], time[2]);
-        if (options.expiry === undefined) return 'RANGE';
+      const timed = findTimeOption(a, i);
+      if (timed !== undefined && (time === undefined || time === timed) && !keep && i + 1 < a.count) {
+        time = timed;
+        at = ++i;
         continue;
       }
       const found = conditionAt(a, i);
@@ -84,6 +85,10 @@ function setOptions(s: Session, a: Args, from: number): SetOptions | Failure {
       options.condition = found;
       i++;
     }
+  }
+  if (time !== undefined) {
+    options.expiry = timeOption(s, a, at, time[1], time[2]);
+    if (options.expiry === undefined) return 'RANGE';
   }
   return options;
 }

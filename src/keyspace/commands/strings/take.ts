@@ -24,14 +24,24 @@ function getDel(s: Session, a: Args): Outcome {
 
 function getEx(s: Session, a: Args): Outcome {
   if (a.count < 2) return 'SYNTAX';
-  const persist = a.count === 3 && a.is(2, 'PERSIST');
-  const time = a.count === 4 ? findTimeOption(a, 2) : undefined;
-  if (a.count > 2 && !persist && time === undefined) return 'SYNTAX';
+  let persist = false;
+  let time: ReturnType<typeof findTimeOption>;
+  let at = 0;
+  for (let i = 2; i < a.count; i++) {
+    if (a.is(i, 'PERSIST') && time === undefined) {
+      persist = true;
+      continue;
+    }
+    const timed = findTimeOption(a, i);
+    if (timed === undefined || (time !== undefined && time !== timed) || persist || i + 1 >= a.count) return 'SYNTAX';
+    time = timed;
+    at = ++i;
+  }
   const type = s.db.typeOf(a.bytes, a.start(1), a.end(1));
   if (type === NOTHING) return undefined;
   if (type !== STRING) return 'WRONGTYPE';
   if (a.count === 2) return undefined;
-  const expiry = time === undefined ? undefined : timeOption(s, a, 3, time[1], time[2]);
+  const expiry = time === undefined ? undefined : timeOption(s, a, at, time[1], time[2]);
   if (time !== undefined && expiry === undefined) return 'RANGE';
   s.db.setExpiry(a.bytes, a.start(1), a.end(1), expiry);
   return undefined;
