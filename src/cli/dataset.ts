@@ -148,7 +148,7 @@ async function* rdbOf(
     ...(stored ? {} : { compression: false, checksum: false }),
     spill: () => new TemporaryBytes(),
     onLoss: (loss) => {
-      if (own && isUnstored(loss)) return;
+      if (isUnstored(loss, replayer)) return;
       refuseLoss({ ...loss, message: `${name}: ${loss.message}; rewrite writes it as commands, or --to rdb` });
     },
   });
@@ -156,9 +156,15 @@ async function* rdbOf(
   yield* endFile(encoder);
 }
 
-/** Whether something is in a dataset that the server of its log keeps, but stores in no file, so that it is no loss. */
-export function isUnstored({ kind }: Loss): boolean {
-  return kind === 'activeTime';
+/** First release that stores when a consumer was active last. */
+const ACTIVE_TIMES_SINCE = 702;
+
+/**
+ * Whether something of a dataset never stood in its log, so that it is no loss: of logs without an RDB that holds them, active
+ * times are those of the replay.
+ */
+export function isUnstored({ kind }: Loss, { writer }: Replayer): boolean {
+  return kind === 'activeTime' && (writer === undefined || writer.release < ACTIVE_TIMES_SINCE);
 }
 
 /** Servers that can hold whatever one of their family wrote. */

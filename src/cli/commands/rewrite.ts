@@ -166,7 +166,7 @@ async function writeDataset(
   const target = options.target === undefined ? {} : { target: options.target };
   const dropExpired = options.dropExpired ?? false;
   const lose = (loss: Loss): void => {
-    if (options.target === undefined && isUnstored(loss)) return;
+    if (isUnstored(loss, replayer)) return;
     if (options.allowLoss) onLoss(loss);
     else refuseLoss({ ...loss, message: `${loss.message}; --allow-loss leaves it out` });
   };
