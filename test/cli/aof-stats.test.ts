@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { LogStats } from '../../src/aof/index.ts';
-import { AOF_FIXTURES, log, raw } from '../helpers/aof.ts';
+import { AOF_FIXTURES, log, raw, read } from '../helpers/aof.ts';
 import { temporaryFolder } from './bundle.ts';
 import { errorLine, run } from './run.ts';
 
@@ -115,6 +115,20 @@ describe('aof stats', () => {
     expect((await run(['aof', 'stats', many])).stdout).toMatch(
       /keys, by bytes written \(each at most \d+ bytes too high\)/,
     );
+  });
+
+  it('says with --rewrite how long the log would be then', async () => {
+    const path = write('churn.aof', log(['SET', 'k', '1'], ['INCR', 'k'], ['SET', 'gone', '1'], ['DEL', 'gone']));
+    const rewritten = await run(['rewrite', path]);
+    const expected = { keys: 1, bytes: rewritten.raw.length, of: read(path).length };
+    const done = await run(['aof', 'stats', '--json', '--rewrite', path]);
+    expect([done.code, JSON.parse(done.stdout).rewritten]).toEqual([0, expected]);
+    const text = (await run(['aof', 'stats', '--rewrite', path])).stdout;
+    expect(text).toMatch(
+      new RegExp(`  behind a rewrite: ${expected.bytes} bytes, [\\d.]+ % of ${expected.of}, 1 key\n`),
+    );
+    const piped = await run(['aof', 'stats', '--rewrite', '-'], { stdin: read(path) });
+    expect(piped.code).toBe(1);
   });
 
   it('ends with 1 where a log is damaged', async () => {
