@@ -37,7 +37,7 @@ describe('package.json', () => {
   });
 
   it('has few dependencies, all pinned', () => {
-    expect(manifest.dependencies).toEqual({ crc: '4.3.2' });
+    expect(manifest.dependencies).toEqual({ '@noble/hashes': '1.8.0', crc: '4.3.2' });
     expect(manifest.peerDependencies).toBeUndefined();
     expect(manifest.optionalDependencies).toBeUndefined();
     for (const [name, version] of Object.entries(manifest.devDependencies)) {
@@ -147,9 +147,10 @@ describeNeeding('dist/, made by npm run build', existsSync(join(dist, 'index.js'
         .reduce((sum, file) => sum + statSync(join(dist, file)).size, 0);
     const isLibrary = (file: string): boolean => file.endsWith('.js') && file !== 'cli.js';
     expect(size(isLibrary)).toBeGreaterThan(1000);
-    expect(size(isLibrary)).toBeLessThan(700_000);
-    expect(size((file) => file.endsWith('.cjs'))).toBeLessThan(700_000);
-    expect(size((file) => file === 'cli.js')).toBeLessThan(1_000_000);
+    // A third of it replays logs, for which every command that writes must be known; who does not import that does not bundle it.
+    expect(size(isLibrary)).toBeLessThan(1_100_000);
+    expect(size((file) => file.endsWith('.cjs'))).toBeLessThan(1_100_000);
+    expect(size((file) => file === 'cli.js')).toBeLessThan(1_500_000);
   });
 
   it('loads in a browser: the main entry leads to nothing but our dependencies', () => {
