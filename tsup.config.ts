@@ -16,6 +16,7 @@ const common: Options = {
 const bundledIntoCli = {
   commander: 'commander/LICENSE',
   crc: 'crc/LICENSE',
+  '@noble/hashes': '@noble/hashes/LICENSE',
   'cli-progress': 'cli-progress/LICENSE.md',
   'string-width': 'string-width/license',
   'is-fullwidth-code-point': 'is-fullwidth-code-point/license',

@@ -42,7 +42,8 @@ const NODE_ROOMS: readonly string[] = ['io', 'node', 'cli'];
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   records: ['crc'],
   keyspace: ['@noble/hashes'],
-  cli: ['commander', 'cli-progress'],
+  // Scripts that the caller names are loaded by their path.
+  cli: ['commander', 'cli-progress', '(computed)'],
 };
 
 /** The one file outside `src` that may be imported, and only by the command line. */

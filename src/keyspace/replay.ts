@@ -56,7 +56,9 @@ export function replay(
  * import { replayAof } from 'rdb-aof';
  *
  * const log = '*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$2\r\nhi\r\n';
- * for await (const record of replayAof(new TextEncoder().encode(log))) console.log(record.kind); // key, then eof
+ * const kinds: string[] = [];
+ * for await (const record of replayAof(new TextEncoder().encode(log))) kinds.push(record.kind);
+ * console.log(kinds.join()); // key,eof
  * ```
  */
 export function replayAof(source: ByteSource, options: ReplayOptions & ReadAofOptions = {}): RecordStream<RdbRecord> {

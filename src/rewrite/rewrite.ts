@@ -30,7 +30,9 @@ export interface RewriteOptions extends ReplayOptions, ReadAofOptions, ToCommand
  * ```ts
  * import { encodeCommand, rewriteAof } from 'rdb-aof';
  *
- * const log = ['SET k 1', 'INCR k', 'RPUSH l a', 'RPUSH l b', 'DEL k', 'SET k new'].map((line) => encodeCommand(line.split(' ')));
+ * const text = new TextEncoder();
+ * const lines = ['SET k 1', 'INCR k', 'RPUSH l a', 'RPUSH l b', 'DEL k', 'SET k new'];
+ * const log = lines.map((line) => encodeCommand(line.split(' ').map((word) => text.encode(word))));
  * for await (const { argv } of rewriteAof(log)) {
  *   console.log(argv.map((bytes) => new TextDecoder().decode(bytes)).join(' '));
  *   // SET k new

@@ -5,6 +5,9 @@ import * as node from '../../src/node.ts';
 
 const PORTABLE = [
   'writeAof',
+  'rewriteAof',
+  'replayAof',
+  'replay',
   'readAofSet',
   'readAof',
   'parseManifest',
