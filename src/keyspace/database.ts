@@ -1,5 +1,5 @@
 import { ByteMap, copyBytes, type Heap, Spot } from './memory/index.ts';
-import { NOTHING, STRING, type Value } from './types.ts';
+import { NOTHING, OPAQUE, STRING, type Value } from './types.ts';
 
 /** In the first byte of a payload, beside the type: a time follows. */
 const TIMED = 0x80;
@@ -60,13 +60,24 @@ export class Database {
   }
 
   has(bytes: Uint8Array, start: number, end: number): boolean {
-    return this.#keys.find(bytes, start, end, this.#spot);
+    const spot = this.#spot;
+    if (!this.#keys.find(bytes, start, end, spot)) return false;
+    if ((spot.bytes[spot.start]! & TYPE) === OPAQUE) this.#ask(spot, 'existence');
+    return true;
+  }
+
+  /** What commands of modules did may be known to the module only. */
+  #ask(spot: Spot, what: 'existence' | 'time'): void {
+    this.#values.get(numberOf(spot)).ask?.(what);
   }
 
   /** Type of what a key holds; `NOTHING` where there is no such key. */
   typeOf(bytes: Uint8Array, start: number, end: number): number {
     const spot = this.#spot;
-    return this.#keys.find(bytes, start, end, spot) ? spot.bytes[spot.start]! & TYPE : NOTHING;
+    if (!this.#keys.find(bytes, start, end, spot)) return NOTHING;
+    const type = spot.bytes[spot.start]! & TYPE;
+    if (type === OPAQUE) this.#ask(spot, 'existence');
+    return type;
   }
 
   /**
@@ -78,6 +89,7 @@ export class Database {
   string(bytes: Uint8Array, start: number, end: number, spot: Spot): number {
     if (!this.#keys.find(bytes, start, end, spot)) return NOTHING;
     const flags = spot.bytes[spot.start]!;
+    if ((flags & TYPE) === OPAQUE) this.#ask(spot, 'existence');
     spot.start += flags & TIMED ? 1 + TIME : 1;
     return flags & TYPE;
   }
@@ -86,12 +98,23 @@ export class Database {
   value(bytes: Uint8Array, start: number, end: number): Value | undefined {
     const spot = this.#spot;
     if (!this.#keys.find(bytes, start, end, spot)) return undefined;
-    return (spot.bytes[spot.start]! & TYPE) === STRING ? undefined : this.#values.get(numberOf(spot));
+    const type = spot.bytes[spot.start]! & TYPE;
+    if (type === OPAQUE) this.#ask(spot, 'existence');
+    return type === STRING ? undefined : this.#values.get(numberOf(spot));
+  }
+
+  /** The value of type `OPAQUE` that a key holds, for a command of a module, which does not ask whether the key is still there. */
+  opaque(bytes: Uint8Array, start: number, end: number): Value | undefined {
+    const spot = this.#spot;
+    if (!this.#keys.find(bytes, start, end, spot) || (spot.bytes[spot.start]! & TYPE) !== OPAQUE) return undefined;
+    return this.#values.get(numberOf(spot));
   }
 
   expiry(bytes: Uint8Array, start: number, end: number): Expiry {
     const spot = this.#spot;
-    return this.#keys.find(bytes, start, end, spot) ? expiryOf(spot) : undefined;
+    if (!this.#keys.find(bytes, start, end, spot)) return undefined;
+    if ((spot.bytes[spot.start]! & TYPE) === OPAQUE) this.#ask(spot, 'time');
+    return expiryOf(spot);
   }
 
   /** Sets or takes away the time of a key that is there. */
@@ -99,6 +122,11 @@ export class Database {
     const spot = this.#spot;
     if (!this.#keys.find(bytes, start, end, spot)) return;
     const flags = spot.bytes[spot.start]!;
+    if ((flags & TYPE) === OPAQUE) {
+      const value = this.#values.get(numberOf(spot));
+      value.ask?.('existence');
+      value.settle?.();
+    }
     const timed = (flags & TIMED) !== 0;
     if (timed === (expiry !== undefined)) {
       if (timed) writeTime(spot.bytes, spot.start + 1, expiry!);
@@ -208,6 +236,7 @@ export class Database {
     if (!this.#keys.find(bytes, start, end, spot)) return undefined;
     const flags = spot.bytes[spot.start]!;
     const expiry = expiryOf(spot);
+    if ((flags & TYPE) === OPAQUE) this.#ask(spot, 'existence');
     if ((flags & TYPE) !== STRING) return { text: undefined, value: this.#values.get(numberOf(spot)), expiry };
     return { text: spot.bytes.slice(spot.start + (flags & TIMED ? 1 + TIME : 1), spot.end), value: undefined, expiry };
   }

@@ -14,6 +14,7 @@ import type { Spot } from './memory/index.ts';
 import { sortByBytes } from './order.ts';
 import { OPAQUE, STRING } from './types.ts';
 import type { OpaqueValue } from './values/opaque.ts';
+import { nameTied } from './values/tied.ts';
 
 /** Keys that are shown before what was made of them may leave. */
 const KEYS = 256;
@@ -36,6 +37,7 @@ export function* emit(keyspace: Keyspace, handler: RdbHandler, options: EmitOpti
     handler.record({ kind: 'function', offset: 0, name, engine: libraryEngine(code), code });
     yield;
   }
+  nameTied(keyspace, options.dropExpired);
   for (const [index, database] of keyspace.databases) yield* emitDatabase(index, database, handler, options);
 }
 

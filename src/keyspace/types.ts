@@ -27,7 +27,12 @@ export interface Value {
    * then, so that what was made of it can leave.
    */
   show(handler: RdbHandler): Iterable<void>;
+  /**
+   * Of `OPAQUE` values: a command asks whether the key is there, or what its time is.
+   *
+   * @throws Refusal where only the module could tell
+   */
+  ask?(what: 'existence' | 'time'): void;
+  /** Of `OPAQUE` values: a command sets the time of the key, or takes it away. */
+  settle?(): void;
 }
-
-/** Thrown by values whose content cannot be known: what a command does that asks for it. */
-export class Unknowable extends Error {}

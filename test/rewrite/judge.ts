@@ -53,7 +53,9 @@ const REFUSED = ['takes members between two others from a large set with differe
 
 /** A log without the command at an offset. */
 function without(log: Uint8Array, offset: number): Buffer {
-  const end = new AofParser().push(log as never).find((record) => record.kind === 'command' && record.offset === offset);
+  const end = new AofParser()
+    .push(log as never)
+    .find((record) => record.kind === 'command' && record.offset === offset);
   const next = end?.kind === 'command' ? end.end : undefined;
   if (next === undefined) throw new Error(`no command at byte ${offset}`);
   return Buffer.concat([log.subarray(0, offset), log.subarray(next)]);

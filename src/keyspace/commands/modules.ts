@@ -2,71 +2,86 @@ import { findCommandIn } from '../../commands/index.ts';
 import type { Args } from '../args.ts';
 import type { Family, Handler } from '../dispatch.ts';
 import { type Outcome, Refusal, type Session } from '../session.ts';
-import { OpaqueValue } from '../values/opaque.ts';
+import { addOpaque, findOpaque, tooShort } from './modules/carry.ts';
+import { json } from './modules/json.ts';
+import { refuseClock, refuseRules, ties } from './modules/ties.ts';
+import { vectors } from './modules/vectors.ts';
 
-/** Commands on one key, its first argument, that are carried along in their order. */
-const CARRIED = `
-JSON.SET JSON.MERGE JSON.CLEAR JSON.TOGGLE JSON.NUMINCRBY JSON.NUMMULTBY JSON.STRAPPEND JSON.ARRAPPEND JSON.ARRINSERT
-JSON.ARRPOP JSON.ARRTRIM BF.RESERVE BF.ADD BF.MADD BF.INSERT BF.LOADCHUNK CF.RESERVE CF.ADD CF.ADDNX CF.INSERT CF.INSERTNX
-CF.DEL CF.COMPACT CF.LOADCHUNK CMS.INITBYDIM CMS.INITBYPROB CMS.INCRBY TOPK.RESERVE TDIGEST.CREATE TDIGEST.ADD TDIGEST.RESET
-TS.CREATE TS.ALTER TS.ADD TS.INCRBY TS.DECRBY TS.DEL VADD VSETATTR`
-  .trim()
-  .split(/\s+/);
+/**
+ * What a command on one key, its first argument, needs of it: the key is made where it is missing (`makes`), also unless
+ * an option says no (`inserts`); must be there (`needs`); or must not (`reserves`).
+ */
+const NEEDS: Readonly<Record<string, string>> = {
+  makes: 'BF.ADD BF.MADD BF.LOADCHUNK CF.ADD CF.ADDNX CF.LOADCHUNK TS.ADD TS.INCRBY TS.DECRBY',
+  inserts: 'BF.INSERT CF.INSERT CF.INSERTNX',
+  reserves: 'BF.RESERVE CF.RESERVE CMS.INITBYDIM CMS.INITBYPROB TOPK.RESERVE TDIGEST.CREATE TS.CREATE',
+  needs:
+    'JSON.CLEAR JSON.TOGGLE JSON.NUMINCRBY JSON.NUMMULTBY JSON.STRAPPEND JSON.ARRAPPEND JSON.ARRINSERT JSON.ARRPOP ' +
+    'JSON.ARRTRIM CF.DEL CF.COMPACT CMS.INCRBY TDIGEST.ADD TDIGEST.RESET TS.ALTER TS.DEL VSETATTR',
+};
 
 /** Keys of modules: what is in them is not known, only the commands that made it. */
 export const modules: Family = {
-  ...Object.fromEntries(CARRIED.map((name): [string, Handler] => [name, carry])),
-  'JSON.DEL': deleteJson,
-  'JSON.FORGET': deleteJson,
-  VREM: () => {
-    throw new Refusal('removes an element of a vector set, which may be the last one');
-  },
+  ...Object.fromEntries(Object.entries(NEEDS).flatMap(([need, names]) => names.split(' ').map(carrier(need)))),
+  ...json,
+  ...ties,
+  ...vectors,
+  'TOPK.ADD': decay,
+  'TOPK.INCRBY': decay,
 };
 
-/** Names of options under which a command depends on what is there. */
-const CONDITIONS: readonly string[] = ['NX', 'XX'];
-
-/** The family of a command: what stands before its dot. */
-function familyOf(a: Args): string {
-  const name = a.text(0).toUpperCase();
-  const dot = name.indexOf('.');
-  return dot < 0 ? name.slice(0, 1) : name.slice(0, dot);
+function decay(): Outcome {
+  throw new Refusal('lets counters decay at random');
 }
 
-export function carry(s: Session, a: Args): Outcome {
-  if (a.count < 2) return 'SYNTAX';
-  const { bytes, spans, count } = a;
-  const value = s.db.value(bytes, a.start(1), a.end(1));
-  if (value instanceof OpaqueValue) {
-    value.add(bytes, spans, count);
-    return undefined;
+function carrier(need: string): (name: string) => [string, Handler] {
+  return (name) => {
+    const dot = name.indexOf('.');
+    const family = dot < 0 ? 'V' : name.slice(0, dot);
+    return [name, (s, a) => carry(s, a, family, need)];
+  };
+}
+
+function carry(s: Session, a: Args, family: string, need: string): Outcome {
+  if (tooShort(a)) return 'SYNTAX';
+  const found = findOpaque(s, a, 1, family);
+  if (typeof found === 'string') return found;
+  if (found === undefined && (need === 'needs' || (need === 'inserts' && hasWord(a, 'NOCREATE')))) return 'NO_KEY';
+  if (found !== undefined && need === 'reserves') return 'BUSY_KEY';
+  if (family === 'TS') refuseSeries(a);
+  if (family === 'TS' && found !== undefined) refuseRules(found);
+  (found ?? addOpaque(s, a, 1, family)).add(a.bytes, a.spans, a.count);
+  return undefined;
+}
+
+/** Whether there is an option, before the items. */
+function hasWord(a: Args, word: string): boolean {
+  for (let i = 2; i < a.count && !a.is(i, 'ITEMS'); i++) if (a.is(i, word)) return true;
+  return false;
+}
+
+/** Samples without a time. Servers log the one that they took. */
+function refuseSeries(a: Args): void {
+  if (a.is(0, 'TS.ADD')) refuseClock(a, 2);
+  if ((a.is(0, 'TS.INCRBY') || a.is(0, 'TS.DECRBY')) && !hasWord(a, 'TIMESTAMP')) {
+    throw new Refusal('takes its time from the clock of the server');
   }
-  if (s.db.has(bytes, a.start(1), a.end(1))) return 'WRONGTYPE';
-  const last = a.count - 1;
-  if (CONDITIONS.some((word) => a.is(last, word)) && a.is(last, 'XX')) return undefined;
-  const made = new OpaqueValue(s.keyspace.heap, familyOf(a));
-  made.add(bytes, spans, count);
-  s.db.setValue(bytes, a.start(1), a.end(1), made, undefined);
-  return undefined;
-}
-
-/** At its root a document goes as a key. */
-function deleteJson(s: Session, a: Args): Outcome {
-  if (a.count < 2 || a.count > 3) return 'SYNTAX';
-  const value = s.db.value(a.bytes, a.start(1), a.end(1));
-  if (value === undefined) return s.db.has(a.bytes, a.start(1), a.end(1)) ? 'WRONGTYPE' : undefined;
-  if (!(value instanceof OpaqueValue)) return 'WRONGTYPE';
-  if (a.count === 2 || a.is(2, '$') || a.is(2, '.')) s.db.delete(a.bytes, a.start(1), a.end(1));
-  else value.add(a.bytes, a.spans, a.count);
-  return undefined;
 }
 
 /** Whether a command is one that the caller wants to be carried along, such as `FOO.*`. */
 export function isJournaled(s: Session, a: Args): boolean {
-  if (findCommandIn(a.bytes, a.spans, a.count) !== undefined) return false;
+  const { journal } = s.options;
+  if (journal.length === 0 || findCommandIn(a.bytes, a.spans, a.count) !== undefined) return false;
   const name = a.text(0).toUpperCase();
-  return s.options.journal.some((pattern) => {
+  return journal.some((pattern) => {
     const wanted = pattern.toUpperCase();
     return wanted.endsWith('*') ? name.startsWith(wanted.slice(0, -1)) : name === wanted;
   });
+}
+
+/** Carries along such a command, whose first argument is a key that it makes where it is missing. */
+export function carryUnknown(s: Session, a: Args): Outcome {
+  const name = a.text(0).toUpperCase();
+  const dot = name.indexOf('.');
+  return carry(s, a, dot < 0 ? name : name.slice(0, dot), 'makes');
 }

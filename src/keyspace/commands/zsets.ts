@@ -5,7 +5,7 @@ import type { Outcome, Session } from '../session.ts';
 import { waiting } from '../timeout.ts';
 import type { ZsetValue } from '../values/zset.ts';
 import { addZset, dropEmptyZset, findZset, packsZero } from './zsets/find.ts';
-import { NO_RANKS, type Ranks, ranksByLex, ranksByRank, ranksByScore } from './zsets/ranges.ts';
+import { type Ranks, ranksByLex, ranksByRank, ranksByScore } from './zsets/ranges.ts';
 import { zsetStores } from './zsets/store.ts';
 
 /** Sorted sets. What blocks in a server acts at once or not at all. */
@@ -125,10 +125,6 @@ function zrem(s: Session, a: Args): Outcome {
   return undefined;
 }
 
-function removeRanks(zset: ZsetValue, [from, to]: Ranks): void {
-  for (const { member } of zset.slice(from, to)) zset.remove(member, 0, member.length);
-}
-
 function removeRange(ranksOf: (zset: ZsetValue | undefined, a: Args) => Ranks | undefined): Handler {
   return (s, a) => {
     if (a.count !== 4) return 'SYNTAX';
@@ -136,7 +132,7 @@ function removeRange(ranksOf: (zset: ZsetValue | undefined, a: Args) => Ranks | 
     const ranks = ranksOf(typeof zset === 'string' ? undefined : zset, a);
     if (ranks === undefined) return 'NOT_A_NUMBER';
     if (zset === undefined || typeof zset === 'string') return zset;
-    if (ranks !== NO_RANKS) removeRanks(zset, ranks);
+    zset.removeRanks(...ranks);
     dropEmptyZset(s, a, 1, zset);
     return undefined;
   };
@@ -145,7 +141,8 @@ function removeRange(ranksOf: (zset: ZsetValue | undefined, a: Args) => Ranks | 
 function popFrom(s: Session, a: Args, i: number, zset: ZsetValue, min: boolean, count: number): void {
   const { size } = zset;
   const taken = Math.min(count, size);
-  removeRanks(zset, min ? [0, taken] : [size - taken, size]);
+  if (min) zset.removeRanks(0, taken);
+  else zset.removeRanks(size - taken, size);
   dropEmptyZset(s, a, i, zset);
 }
 

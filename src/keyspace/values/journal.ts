@@ -1,3 +1,4 @@
+import { ascii } from '../../bytes/index.ts';
 import { copyBytes, type Heap } from '../memory/index.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -13,6 +14,9 @@ export const FIRST = 0;
 export const LAST = 1;
 export const EVERY = 2;
 
+/** The name of an entry `RESTORE key 0 payload`: what a key goes on from. */
+const RESTORE: Bytes = /* @__PURE__ */ ascii('RESTORE');
+
 /** An argument: bytes, or the number of a key of the journal. */
 export type Part = Bytes | number;
 
@@ -21,12 +25,23 @@ export interface Entry {
   parts: Part[];
 }
 
+/** The payload that a key goes on from, where that is what an entry says. */
+export function payloadOf({ parts }: Entry): Bytes | undefined {
+  const [name, , , payload] = parts;
+  if (parts.length !== 4 || typeof name === 'number' || name!.length !== RESTORE.length) return undefined;
+  return name!.every((byte, i) => byte === RESTORE[i]) ? (payload as Bytes) : undefined;
+}
+
 /** Makes an entry: its arguments one after the other, then it is appended to a journal. */
 export class EntryBuilder {
   bytes: Bytes = new Uint8Array(1024);
   length: number = HEAD;
   #count = 0;
-  #view = new DataView(this.bytes.buffer);
+  #view: DataView;
+
+  constructor() {
+    this.#view = new DataView(this.bytes.buffer);
+  }
 
   begin(): void {
     this.length = HEAD;
@@ -88,6 +103,10 @@ interface Block {
 export class Journal<K> {
   /** Who holds each key, by its number. */
   readonly keys: K[] = [];
+  /** How many of them are still there. */
+  live = 0;
+  /** Who has shown it, of several keys. */
+  shownBy: K | undefined;
   /** Bytes of all entries. */
   size = 0;
   readonly #heap: Heap;
@@ -95,6 +114,12 @@ export class Journal<K> {
 
   constructor(heap: Heap) {
     this.#heap = heap;
+  }
+
+  /** Takes a key, which gets the next number. */
+  join(key: K): void {
+    this.keys.push(key);
+    this.live++;
   }
 
   append(entry: EntryBuilder): void {
@@ -165,9 +190,10 @@ export class Journal<K> {
         }
       }
     }
-    this.#blocks.push(...other.#blocks);
+    for (const block of other.#blocks) this.#blocks.push(block);
     this.size += other.size;
-    this.keys.push(...other.keys);
+    for (const key of other.keys) this.keys.push(key);
+    this.live += other.live;
     other.#blocks = [];
     return shift;
   }

@@ -1,34 +1,22 @@
-import { ascii } from '../../bytes/index.ts';
-import { decodeDump, moduleId, type ScanFrame } from '../../rdb/index.ts';
-import { ByteMap, type Heap } from '../memory/index.ts';
-import { OPAQUE, Unknowable, type Value } from '../types.ts';
-import { EntryBuilder, EVERY, FIRST, Journal, LAST } from './journal.ts';
-import { type KeyJournal, tiedJournal } from './tied.ts';
+import type { ScanFrame } from '../../rdb/index.ts';
+import { ByteMap, type Heap, Spot } from '../memory/index.ts';
+import { Refusal } from '../session.ts';
+import { OPAQUE, type Value } from '../types.ts';
+import { EntryBuilder, EVERY, FIRST, Journal, LAST, payloadOf } from './journal.ts';
+import { elementsIn, familyOf, hasRules } from './module-payload.ts';
+import { type KeyJournal, shownJournal } from './shown-journal.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Whose commands a key takes: their names begin so. */
-const FAMILIES: Readonly<Record<string, string>> = {
-  'ReJSON-RL': 'JSON',
-  'MBbloom--': 'BF',
-  MBbloomCF: 'CF',
-  'CMSk-TYPE': 'CMS',
-  'TopK-TYPE': 'TOPK',
-  'TDIS-TYPE': 'TDIGEST',
-  'TSDB-TYPE': 'TS',
-  vectorset: 'V',
-};
-
-/** In place of the first argument of an entry: the key goes on from a payload. */
-const RESTORE: Bytes = /* @__PURE__ */ ascii('RESTORE');
-
-const entry = /* @__PURE__ */ new EntryBuilder();
+const entry: EntryBuilder = /* @__PURE__ */ new EntryBuilder();
+const scratch: Spot = /* @__PURE__ */ new Spot();
 
 /** Where a key is in the end: see `nameTied`. */
 export interface Place {
-  db: number;
   key: Bytes;
   expiry: number | bigint | undefined;
+  /** It is there, and is to leave as its time is over. */
+  leaves: boolean;
 }
 
 /**
@@ -39,13 +27,11 @@ export class OpaqueValue implements Value {
   readonly type: number = OPAQUE;
   /** What the names of its commands begin with; undefined where that is not known. */
   readonly family: string | undefined;
-  /** Elements of a vector set, where all of them are known: it goes with the last one. */
-  elements: ByteMap | undefined;
   /** It may be gone by now. */
   unsure = false;
-  /** It is gone, and others depend on what it was. */
+  /** It is gone, and others may depend on what it was. */
   dead = false;
-  /** It had this time, and only the module knows whether it still has. */
+  /** A document had this time before it was replaced, and only the module knows whether it still has. */
   formerTime: number | bigint | undefined;
   /** Its number in the journal. */
   number = 0;
@@ -53,21 +39,27 @@ export class OpaqueValue implements Value {
   place: Place | undefined;
   journal: Journal<OpaqueValue>;
   readonly #heap: Heap;
+  /** It goes on from a payload. */
+  #payload = false;
+  #rules: boolean | undefined;
+  /** Elements of a vector set, where all of them are known: it goes with the last one. */
+  #elements: ByteMap | undefined;
 
   constructor(heap: Heap, family: string | undefined) {
     this.#heap = heap;
     this.family = family;
     this.journal = new Journal(heap);
-    this.journal.keys.push(this);
-    if (family === 'V') this.elements = new ByteMap(heap);
+    this.journal.join(this);
+    if (family === 'V') this.#elements = new ByteMap(heap);
   }
 
   /** A value that an RDB held. @param payload as DUMP gives it */
   static ofPayload(heap: Heap, payload: Bytes): OpaqueValue {
     const value = new OpaqueValue(heap, familyOf(payload));
-    value.elements = undefined;
+    value.#elements = undefined;
+    value.#payload = true;
     entry.begin();
-    entry.text(RESTORE, 0, RESTORE.length);
+    entry.word('RESTORE');
     entry.key(0);
     entry.word('0');
     entry.text(payload, 0, payload.length);
@@ -76,29 +68,35 @@ export class OpaqueValue implements Value {
     return value;
   }
 
+  /** Whether its journal is also that of other keys. */
   get tied(): boolean {
     return this.journal.keys.length > 1;
   }
 
-  /** Adds a command. @param part gives the value whose key an argument names */
+  /**
+   * Adds a command of some arguments, or words.
+   *
+   * @param values whose keys the arguments name, at the same places; the first one is this one or shares its journal
+   */
   append(
     bytes: Uint8Array,
     spans: Int32Array,
-    arguments_: readonly number[],
+    which: readonly (number | string)[],
     values: readonly (OpaqueValue | undefined)[],
-    writes: number,
+    writes: number = FIRST,
   ): void {
     entry.begin();
-    arguments_.forEach((i, at) => {
+    which.forEach((i, at) => {
       const value = values[at];
       if (value !== undefined) entry.key(value.number);
+      else if (typeof i === 'string') entry.word(i);
       else entry.text(bytes, spans[2 * i]!, spans[2 * i + 1]!);
     });
     entry.finish(writes);
     this.journal.append(entry);
   }
 
-  /** Adds a command that stands as it came, with this key as its first argument. */
+  /** Adds a command as it came, with this key as its first argument, up to the argument `count`. */
   add(bytes: Uint8Array, spans: Int32Array, count: number): void {
     entry.begin();
     for (let i = 0; i < count; i++) {
@@ -121,39 +119,71 @@ export class OpaqueValue implements Value {
       value.journal = kept;
       value.number += shift;
     }
+    tied.add(this.#heap);
   }
 
-  /** Everything so far does not count any more; what is tied stays. */
+  /** A command replaces all that it holds. */
   restart(): void {
-    if (!this.tied) this.journal.clear();
+    if (this.tied) return;
+    this.journal.clear();
+    this.#payload = false;
   }
 
-  /** What it begins with, and the commands behind that, with names in their places; undefined where another key has them. */
+  /** What it begins with, and the commands behind that; undefined where they are those of another key, too, that has them. */
   shown(key: Bytes): KeyJournal | undefined {
-    return tiedJournal(this, key);
+    return shownJournal(this, key);
   }
 
-  /** @throws Unknowable where what a command asks for depends on the module */
+  /** @throws Refusal where the answer depends on the module */
   ask(what: 'existence' | 'time'): void {
-    if (this.unsure) throw new Unknowable('depends on whether a key of a module is still there');
+    if (this.unsure) throw new Refusal('depends on whether a key of a module is still there');
     if (what === 'time' && this.formerTime !== undefined) {
-      throw new Unknowable('depends on whether a key of a module still has its time');
+      throw new Refusal('depends on whether a key of a module still has its time');
     }
   }
 
-  /** Its time is known again. */
   settle(): void {
     this.formerTime = undefined;
   }
 
+  /** Elements of a vector set; undefined where they are not known. */
+  get elements(): ByteMap | undefined {
+    if (this.#elements !== undefined || !this.#payload || this.unsure) return this.#elements;
+    const payload = this.#base();
+    const found = payload === undefined ? undefined : elementsIn(payload);
+    if (found === undefined) return undefined;
+    const elements = new ByteMap(this.#heap);
+    for (const element of found) elements.put(element, 0, element.length, 0, scratch);
+    this.#elements = elements;
+    return elements;
+  }
+
+  /** Whether it goes on from a series with compaction rules, which name other keys. */
+  get hasRules(): boolean {
+    if (!this.#payload || this.family !== 'TS') return false;
+    this.#rules ??= hasRules(this.#base()!);
+    return this.#rules;
+  }
+
+  #base(): Bytes | undefined {
+    for (const one of this.journal.entries()) {
+      if (one.parts[1] === this.number && payloadOf(one) !== undefined) return payloadOf(one);
+    }
+    return undefined;
+  }
+
   clone(): OpaqueValue {
     const copy = new OpaqueValue(this.#heap, this.family);
-    copy.elements = this.elements?.clone();
+    copy.#elements?.clear();
+    copy.#elements = this.#elements?.clone();
+    copy.#payload = this.#payload;
     copy.formerTime = this.formerTime;
     if (!this.tied) {
       this.journal.copyTo(copy.journal);
       return copy;
     }
+    // What it depends on may be gone: a server that loads the journal is to copy it at this point.
+    copy.#payload = false;
     this.tie(copy);
     entry.begin();
     entry.word('COPY');
@@ -165,10 +195,10 @@ export class OpaqueValue implements Value {
   }
 
   free(): void {
-    this.elements?.clear();
+    this.#elements?.clear();
     this.dead = true;
     const { journal } = this;
-    if (journal.keys.every(({ dead }) => dead)) {
+    if (--journal.live === 0) {
       journal.clear();
       return;
     }
@@ -188,44 +218,11 @@ export class OpaqueValue implements Value {
   show(): Iterable<void> {
     return [];
   }
-
-  /** Whether it goes on from a series that has, or is, the target of compaction rules, which name other keys. */
-  get hasRules(): boolean {
-    if (this.family !== 'TS') return false;
-    for (const { parts } of this.journal.entries()) {
-      return parts.length === 4 && isRestore(parts[0]!) && rulesIn(parts[3] as Bytes);
-    }
-    return false;
-  }
 }
 
-export function isRestore(part: Bytes | number): boolean {
-  return typeof part !== 'number' && part.length === RESTORE.length && part.every((byte, i) => byte === RESTORE[i]);
-}
+/** Heaps of datasets in which keys are tied. */
+const tied: WeakSet<Heap> = /* @__PURE__ */ new WeakSet();
 
-/** Numbers of module types take six bits for each character, then ten for the version. */
-function familyOf(payload: Bytes): string | undefined {
-  if (payload.length < 10 || payload[1] !== 0x81) return undefined;
-  const id = new DataView(payload.buffer, payload.byteOffset).getBigUint64(2) >> 10n;
-  for (const [name, family] of Object.entries(FAMILIES)) if (moduleId(name, 0) >> 10n === id) return family;
-  return undefined;
-}
-
-/** Whether a time series says that it has a source or rules (RedisTimeSeries: src/rdb.c). */
-function rulesIn(payload: Bytes): boolean {
-  const dump = decodeDump(payload);
-  if (dump.type !== 'module') return true;
-  const { version, parts } = dump.value;
-  const number = (at: number): number => {
-    const part = parts[at];
-    return part === undefined || part.type === 'string' ? 1 : Number(part.value);
-  };
-  let at = 3;
-  if (version >= 1) at++;
-  if (version >= 2) at += 3;
-  if (version >= 3) at++;
-  if (version >= 2 && number(at++) !== 0) return true;
-  if (version >= 8) at += 2;
-  const labels = number(at++);
-  return number(at + 2 * labels) !== 0;
+export function hasTies(heap: Heap): boolean {
+  return tied.has(heap);
 }

@@ -2,7 +2,7 @@ import type { RdbHandler, ScanFrame } from '../../rdb/index.ts';
 import { ByteMap, compareBytes, type Heap, Spot } from '../memory/index.ts';
 import { type KeySpan, sortByBytes } from '../order.ts';
 import { type Value, ZSET } from '../types.ts';
-import { ZsetOrder } from './zset-order.ts';
+import { type Reached, ZsetOrder } from './zset-order.ts';
 
 /** Members that are shown before what was made of them may leave. */
 const PIECE = 1000;
@@ -17,17 +17,28 @@ const SCORE = 8;
 const MOST_PACKED = 128;
 const LONGEST_PACKED = 64;
 
-const word: DataView = /* @__PURE__ */ new DataView(new ArrayBuffer(SCORE));
+/** A double, and the same bytes as two words, the low one first on all machines that run JavaScript today. */
+const double: Float64Array = /* @__PURE__ */ new Float64Array(1);
+const words: Int32Array = /* @__PURE__ */ new Int32Array(double.buffer);
 
-/** Reads a double, little-endian. */
 function readScore(bytes: Uint8Array, at: number): number {
-  for (let i = 0; i < SCORE; i++) word.setUint8(i, bytes[at + i]!);
-  return word.getFloat64(0, true);
+  words[0] = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+  words[1] = bytes[at + 4]! | (bytes[at + 5]! << 8) | (bytes[at + 6]! << 16) | (bytes[at + 7]! << 24);
+  return double[0]!;
 }
 
 function writeScore(bytes: Uint8Array, at: number, score: number): void {
-  word.setFloat64(0, score, true);
-  for (let i = 0; i < SCORE; i++) bytes[at + i] = word.getUint8(i);
+  double[0] = score;
+  const low = words[0]!;
+  const high = words[1]!;
+  bytes[at] = low;
+  bytes[at + 1] = low >>> 8;
+  bytes[at + 2] = low >>> 16;
+  bytes[at + 3] = low >>> 24;
+  bytes[at + 4] = high;
+  bytes[at + 5] = high >>> 8;
+  bytes[at + 6] = high >>> 16;
+  bytes[at + 7] = high >>> 24;
 }
 
 /**
@@ -72,22 +83,19 @@ export class ZsetValue implements Value {
     const spot = scratch;
     const found = members.find(bytes, start, end, spot);
     if (found) {
+      const current = readScore(spot.bytes, spot.start);
       // 0 is no other score than -0.
-      if (readScore(spot.bytes, spot.start) === score) return;
-      if (this.#order !== undefined) {
-        const name = members.found;
-        this.#order.remove(name);
-        writeScore(spot.bytes, spot.start, this.#stored(score, packsZero));
-        this.#order.add(name);
-        return;
-      }
+      if (current === score) return;
       writeScore(spot.bytes, spot.start, this.#stored(score, packsZero));
+      if (this.#order === undefined) return;
+      this.#order.remove(members.found, current);
+      this.#order.add(members.found, score);
       return;
     }
     members.write(false, bytes, start, end, SCORE, spot);
     if (members.size > MOST_PACKED) this.#wide = true;
     writeScore(spot.bytes, spot.start, this.#stored(score, packsZero));
-    if (this.#order !== undefined && members.find(bytes, start, end, spot)) this.#order.add(members.found);
+    if (this.#order !== undefined && members.find(bytes, start, end, spot)) this.#order.add(members.found, score);
   }
 
   #stored(score: number, packsZero: boolean): number {
@@ -98,7 +106,7 @@ export class ZsetValue implements Value {
   remove(bytes: Uint8Array, start: number, end: number): boolean {
     if (this.#order !== undefined) {
       if (!this.#members.find(bytes, start, end, scratch)) return false;
-      this.#order.remove(this.#members.found);
+      this.#order.remove(this.#members.found, readScore(scratch.bytes, scratch.start));
     }
     return this.#members.remove(bytes, start, end);
   }
@@ -114,22 +122,35 @@ export class ZsetValue implements Value {
 
   // Order
 
-  /** How many members are before the first for which `reached` holds, as it then does for all behind it. */
-  countBefore(reached: (score: number, bytes: Uint8Array, start: number, end: number) => boolean): number {
+  /** How many members are before the first score for which `reached` holds, as it then does for all behind it. */
+  countBefore(reached: (score: number) => boolean): number {
+    return this.#countBefore(reached);
+  }
+
+  /** The same by members, where all scores are the same. */
+  countBeforeMember(reached: (bytes: Uint8Array, start: number, end: number) => boolean): number {
     const spot = new Spot();
-    const reachedBy = (name: number): boolean => {
+    return this.#countBefore((_score, name) => {
       this.#members.look(name, spot);
-      return reached(readScore(spot.bytes, spot.start), spot.bytes, spot.keyStart, spot.start);
-    };
-    if (!this.#members.packed) return this.#ordered().countBefore(reachedBy);
-    const names = this.#sorted();
-    const found = names.findIndex(reachedBy);
-    return found < 0 ? names.length : found;
+      return reached(spot.bytes, spot.keyStart, spot.start);
+    });
+  }
+
+  #countBefore(reached: Reached): number {
+    if (!this.#members.packed) return this.#ordered().countBefore(reached);
+    // For a few of them the order is not needed.
+    const spot = new Spot();
+    let count = 0;
+    for (const name of this.#members.names()) {
+      this.#members.look(name, spot);
+      if (!reached(readScore(spot.bytes, spot.start), name)) count++;
+    }
+    return count;
   }
 
   /** Copies of the members from one rank up to, and without, another. */
   slice(from: number, to: number): { member: Uint8Array; score: number }[] {
-    const names = this.#members.packed ? this.#sorted().slice(from, to) : this.#ordered().slice(from, to);
+    const names = this.#members.packed ? this.#slicePacked(from, to) : this.#ordered().slice(from, to);
     const spot = new Spot();
     return Array.from(names, (name) => {
       this.#members.look(name, spot);
@@ -137,16 +158,60 @@ export class ZsetValue implements Value {
     });
   }
 
+  /** Removes the members from one rank up to, and without, another. */
+  removeRanks(from: number, to: number): void {
+    if (from >= to) return;
+    const members = this.#members;
+    if (members.packed) {
+      for (const { member } of this.slice(from, to)) members.remove(member, 0, member.length);
+      return;
+    }
+    const spot = new Spot();
+    for (const name of this.#ordered().cut(from, to)) {
+      members.look(name, spot);
+      members.remove(spot.bytes, spot.keyStart, spot.start);
+    }
+  }
+
+  #slicePacked(from: number, to: number): Uint32Array {
+    const last = from === this.size - 1;
+    if (to - from !== 1 || (from !== 0 && !last)) return this.#sorted().subarray(from, to);
+    // The first one, or the last one, is found in one pass.
+    const names = this.#members.names();
+    const spot = new Spot();
+    const best = new Spot();
+    let at = 0;
+    this.#members.look(names[0]!, best);
+    for (let i = 1; i < names.length; i++) {
+      this.#members.look(names[i]!, spot);
+      const order = this.#compare(spot, best);
+      if (last ? order < 0 : order > 0) continue;
+      at = i;
+      this.#members.look(names[i]!, best);
+    }
+    return names.subarray(at, at + 1);
+  }
+
+  #compare(a: Spot, b: Spot): number {
+    const x = readScore(a.bytes, a.start);
+    const y = readScore(b.bytes, b.start);
+    if (x !== y) return x < y ? -1 : 1;
+    return compareBytes(a.bytes, a.keyStart, a.start, b.bytes, b.keyStart, b.start);
+  }
+
   #ordered(): ZsetOrder {
     if (this.#order === undefined) {
       const a = new Spot();
       const b = new Spot();
-      this.#order = new ZsetOrder(this.#sorted(), (first, second) => {
+      const sorted = this.#sorted();
+      const scores = new Float64Array(sorted.length);
+      for (let i = 0; i < sorted.length; i++) {
+        this.#members.look(sorted[i]!, a);
+        scores[i] = readScore(a.bytes, a.start);
+      }
+      this.#order = new ZsetOrder(sorted, scores, (first, second) => {
         this.#members.look(first, a);
         this.#members.look(second, b);
-        const difference = readScore(a.bytes, a.start) - readScore(b.bytes, b.start);
-        // The difference of infinities is no number.
-        if (difference < 0 || difference > 0) return difference;
         return compareBytes(a.bytes, a.keyStart, a.start, b.bytes, b.keyStart, b.start);
       });
     }

@@ -76,23 +76,29 @@ function lexRange(a: Args, least: number, most: number): LexRange | undefined {
 /** What a range is looked for: to delete it, or to copy it from its first or its last member on. */
 export type LexUse = 'delete' | 'first' | 'last';
 
-/** Ranks of members between two arguments; undefined where these are none. */
+/**
+ * Ranks of members between two arguments; undefined where these are none.
+ *
+ * @param skip how many to leave out, from the first or the last one on
+ */
 export function ranksByLex(
   zset: ZsetValue | undefined,
   a: Args,
   least: number,
   most: number,
   use: LexUse,
+  skip: number = 0,
 ): Ranks | undefined {
   const range = lexRange(a, least, most);
   if (range === undefined) return undefined;
   if (zset === undefined || zset.size === 0) return NO_RANKS;
   const [first] = zset.slice(0, 1);
   const [last] = zset.slice(zset.size - 1, zset.size);
-  if (first!.score !== last!.score) return ranksOfMixed(zset, range, use);
-  const from = zset.countBefore((_score, bytes, start, end) => range.above(bytes, start, end));
-  const to = zset.countBefore((_score, bytes, start, end) => !range.below(bytes, start, end));
-  return from < to ? [from, to] : NO_RANKS;
+  if (first!.score !== last!.score) return ranksOfMixed(zset, range, use, skip);
+  const from = zset.countBeforeMember((bytes, start, end) => range.above(bytes, start, end));
+  const to = zset.countBeforeMember((bytes, start, end) => !range.below(bytes, start, end));
+  const rest: Ranks = use === 'last' ? [from, to - skip] : [from + skip, to];
+  return rest[0] < rest[1] ? rest : NO_RANKS;
 }
 
 /**
@@ -100,7 +106,7 @@ export function ranksByLex(
  * zzlFirstInLexRange, zzlLastInLexRange, zzlDeleteRangeByLex). In a skiplist it depends on levels that are random, unless those above
  * the lower bound stand together, and those below the upper one.
  */
-function ranksOfMixed(zset: ZsetValue, { above, below }: LexRange, use: LexUse): Ranks {
+function ranksOfMixed(zset: ZsetValue, { above, below }: LexRange, use: LexUse, skip: number): Ranks {
   const members = zset.slice(0, zset.size).map(({ member }) => member);
   const isAbove = members.map((member) => above(member, 0, member.length));
   const isBelow = members.map((member) => below(member, 0, member.length));
@@ -112,8 +118,9 @@ function ranksOfMixed(zset: ZsetValue, { above, below }: LexRange, use: LexUse):
   if (zset.wide && (isAbove.includes(false, first) || isBelow.lastIndexOf(false, last) >= 0)) {
     throw new Refusal('takes members between two others from a large set with different scores');
   }
-  let from = first;
-  let to = last + 1;
+  // What is skipped need not be in the range.
+  let from = Math.min(members.length, first + skip);
+  let to = Math.max(0, last + 1 - skip);
   if (use === 'last') for (from = to; from > 0 && isAbove[from - 1]; ) from--;
   else for (to = from; to < members.length && isBelow[to]; ) to++;
   return from < to ? [from, to] : NO_RANKS;

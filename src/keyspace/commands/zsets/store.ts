@@ -211,16 +211,23 @@ function ranksOf(zset: ZsetValue | undefined, a: Args, options: RangeOptions): R
     return [size - ranks[1], size - ranks[0]];
   }
   const [least, most] = reverse ? [4, 3] : [3, 4];
+  const skip = Math.max(0, offset);
   const ranks =
     by === 'score'
-      ? ranksByScore(zset, a, least!, most!)
-      : ranksByLex(zset, a, least!, most!, reverse ? 'last' : 'first');
+      ? afterSkip(ranksByScore(zset, a, least!, most!), reverse, skip)
+      : ranksByLex(zset, a, least!, most!, reverse ? 'last' : 'first', skip);
   if (ranks === undefined || ranks === NO_RANKS) return ranks;
   if (offset < 0) return NO_RANKS;
   const [from, to] = ranks;
   const length = count < 0 ? Number.POSITIVE_INFINITY : count;
-  const limited: Ranks = reverse
-    ? [Math.max(from, to - offset - length), to - offset]
-    : [from + offset, Math.min(to, from + offset + length)];
-  return limited[0] < limited[1] && limited[0] >= from && limited[1] <= to ? limited : NO_RANKS;
+  const limited: Ranks = reverse ? [Math.max(from, to - length), to] : [from, Math.min(to, from + length)];
+  return limited[0] < limited[1] ? limited : NO_RANKS;
+}
+
+/** Ranks without the first ones of them, or the last ones where the order is reversed. */
+function afterSkip(ranks: Ranks | undefined, reverse: boolean, skip: number): Ranks | undefined {
+  if (ranks === undefined) return undefined;
+  const [from, to] = ranks;
+  const rest: Ranks = reverse ? [from, to - skip] : [from + skip, to];
+  return rest[0] < rest[1] ? rest : NO_RANKS;
 }
