@@ -4,6 +4,9 @@ import type { Failure, Session } from '../../session.ts';
 import { newIdmp, StreamValue } from '../../values/stream.ts';
 import type { StreamGroup } from '../../values/stream-group.ts';
 
+/** From here on servers count what was added, deleted and read. */
+const COUNTS_SINCE = 700;
+
 /** From here on every stream has room for additions that must not repeat. */
 const IDMP_SINCE = 806;
 
@@ -11,12 +14,14 @@ const IDMP_SINCE = 806;
 export function findStream(s: Session, a: Args, i: number): StreamValue | undefined | Failure {
   const value = s.db.value(a.bytes, a.start(i), a.end(i));
   if (value === undefined) return s.db.has(a.bytes, a.start(i), a.end(i)) ? 'WRONGTYPE' : undefined;
-  return value instanceof StreamValue ? value : 'WRONGTYPE';
+  if (!(value instanceof StreamValue)) return 'WRONGTYPE';
+  // One from an RDB of an older server is counted from now on, as by the server that loads it.
+  value.counts = s.profile.release >= COUNTS_SINCE;
+  return value;
 }
 
 export function addStream(s: Session, a: Args, i: number): StreamValue {
   const stream = new StreamValue(s.keyspace.heap);
-  stream.counts = s.profile.release >= 700;
   // A log of unknown origin need not be of a server that has this.
   if (s.profile !== NEWEST && s.profile.family === 'redis' && s.profile.release >= IDMP_SINCE) stream.idmp = newIdmp();
   s.db.setValue(a.bytes, a.start(i), a.end(i), stream, undefined);
