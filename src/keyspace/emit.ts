@@ -14,6 +14,7 @@ import type { Spot } from './memory/index.ts';
 import { sortByBytes } from './order.ts';
 import { OPAQUE, STRING } from './types.ts';
 import type { OpaqueValue } from './values/opaque.ts';
+import { StreamValue } from './values/stream.ts';
 import { nameTied } from './values/tied.ts';
 
 /** Keys that are shown before what was made of them may leave. */
@@ -38,7 +39,9 @@ export function* emit(keyspace: Keyspace, handler: RdbHandler, options: EmitOpti
     yield;
   }
   nameTied(keyspace, options.dropExpired);
-  for (const [index, database] of keyspace.databases) yield* emitDatabase(index, database, handler, options);
+  for (const [index, database] of keyspace.databases) {
+    yield* emitDatabase(index, database, handler, options, keyspace.streamCounters);
+  }
 }
 
 function* emitDatabase(
@@ -46,6 +49,7 @@ function* emitDatabase(
   database: Database,
   handler: RdbHandler,
   { dropExpired }: EmitOptions,
+  streamCounters: boolean,
 ): Generator<void> {
   const key = new KeyLook();
   const { plain, timed, rest } = sortKeys(database, key);
@@ -63,6 +67,7 @@ function* emitDatabase(
       } else if (key.type === OPAQUE) {
         emitOpaque(key, frame, handler);
       } else {
+        if (key.value instanceof StreamValue) key.value.counts = streamCounters;
         yield* emitValue(key, frame, handler);
       }
       if (--left > 0 && bytes < BYTES) continue;

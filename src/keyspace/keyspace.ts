@@ -8,6 +8,8 @@ export class Keyspace {
   readonly #databases = new Map<number, Database>();
   /** Source code of function libraries, by name. */
   readonly functions: Map<string, Uint8Array<ArrayBuffer>> = new Map();
+  /** Its server counts what was added to streams, deleted and read: from 7.0 on. */
+  streamCounters = true;
 
   /** A database, which need not have been there. */
   database(index: number): Database {

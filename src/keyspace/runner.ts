@@ -12,6 +12,9 @@ import { CommandQueue } from './queue.ts';
 
 import { EXEC, type Failure, MULTI, type Outcome, Refusal, type SessionOptions } from './session.ts';
 
+/** Streams have counters from this release on, also those that it loads from files of older ones. */
+const STREAM_COUNTERS = 700;
+
 /**
  * Runs the commands of a log, one after the other, as a server does that loads it: errors change nothing and are counted,
  * nothing expires, and a transaction runs at its EXEC.
@@ -19,8 +22,6 @@ import { EXEC, type Failure, MULTI, type Outcome, Refusal, type SessionOptions }
 export class Session {
   readonly keyspace: Keyspace;
   readonly options: SessionOptions;
-  /** Whose rules are followed. */
-  profile: Profile;
   readonly now: number;
   /** The selected database. */
   db: Database;
@@ -41,13 +42,25 @@ export class Session {
   readonly extra: Map<string, unknown> = new Map();
   readonly #args = new Args();
   #queue: CommandQueue | undefined;
+  #profile: Profile;
 
   constructor(keyspace: Keyspace, options: SessionOptions) {
     this.keyspace = keyspace;
     this.options = options;
+    this.#profile = options.profile;
     this.profile = options.profile;
     this.now = options.now;
     this.db = keyspace.database(0);
+  }
+
+  /** Whose rules are followed. */
+  get profile(): Profile {
+    return this.#profile;
+  }
+
+  set profile(profile: Profile) {
+    this.#profile = profile;
+    this.keyspace.streamCounters = profile.release >= STREAM_COUNTERS;
   }
 
   /** A file begins, or is over: database 0, and no transaction. What was queued is lost, as in a server. */

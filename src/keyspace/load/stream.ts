@@ -45,7 +45,6 @@ export class StreamLoader implements ValueLoader {
     stream.lastId = idOfText(lastId);
     stream.maxDeletedId = maxDeletedId === undefined ? 0n : idOfText(maxDeletedId);
     stream.entriesAdded = BigInt(entriesAdded ?? stream.length);
-    stream.counts = entriesAdded !== undefined;
   }
 
   streamGroup({ name, lastDeliveredId, entriesRead, pending, nacked, consumers }: ScanGroup): void {

@@ -37,7 +37,7 @@ export class StreamValue implements Value {
   lastId = 0n;
   maxDeletedId = 0n;
   entriesAdded = 0n;
-  /** Its server counts what was added, deleted and read: from 7.0 on. */
+  /** Whether the counters are shown. */
   counts = true;
   /** By their names, a character for each byte. */
   groups: Map<string, StreamGroup> = new Map();
@@ -151,7 +151,6 @@ export class StreamValue implements Value {
     copy.lastId = this.lastId;
     copy.maxDeletedId = this.maxDeletedId;
     copy.entriesAdded = this.entriesAdded;
-    copy.counts = this.counts;
     copy.groups = new Map([...this.groups].map(([key, group]) => [key, group.clone()]));
     if (this.idmp !== undefined) {
       const producers = new Map([...this.idmp.producers].map(([key, entries]) => [key, new Map(entries)]));
