@@ -34,15 +34,21 @@ function run(s: Session, a: Args, name: string): Outcome {
     failure = s.runInside(argsOf(words));
     if (failure !== undefined) throw new CallFailed(`${String(words[0])} fails: ${failure}`);
   };
+  const { selected } = s;
   try {
     script(call, keys, argv);
   } catch (error) {
     // What it did before stays done, as on a server.
     if (error instanceof CallFailed) return failure ?? 'OTHER';
     throw error;
+  } finally {
+    if (s.profile.release >= OWN_DATABASE_SINCE) s.select(selected);
   }
   return undefined;
 }
+
+/** From 2.8.12 on the database that a script selects is its own affair. */
+const OWN_DATABASE_SINCE = 208;
 
 /** Thrown into a script whose command fails; one that does not catch it ends there. */
 class CallFailed extends Error {}
