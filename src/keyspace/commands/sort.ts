@@ -81,7 +81,8 @@ function sortOptions(a: Args): SortOptions | Failure {
     else if (left >= 1 && a.is(i, 'BY')) {
       options.by = patternAt(a, ++i);
       // For weights # is a pattern without a place for the element, as any other.
-      options.asIs = options.by === undefined || options.by.self;
+      // Servers do not sort after it even where a later BY has a place.
+      if (options.by === undefined || options.by.self) options.asIs = true;
     } else if (left >= 1 && a.is(i, 'GET')) options.gets.push(patternAt(a, ++i));
     else return 'SYNTAX';
   }
