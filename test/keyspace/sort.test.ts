@@ -88,6 +88,23 @@ describeLive('SORT with STORE', () => {
   });
 });
 
+describeLive('SORT with a BY that has no place for the element', () => {
+  it.each([
+    ['BY', 'nosort', 'BY', 'w_*'],
+    ['BY', '#', 'BY', 'w_*', 'DESC'],
+    ['BY', 'w_*', 'BY', '#'],
+  ])('does not sort with %s %s %s %s', async (...given) => {
+    await withLiveServer({}, async ({ client }) => {
+      const commands: Command[] = [
+        ['RPUSH', 'l', '3', '1', '2'],
+        ['MSET', 'w_1', '1', 'w_2', '2', 'w_3', '3'],
+        ['SORT', 'l', ...given, 'STORE', 'to'],
+      ];
+      expect(await expectSame(client, commands)).toBe(3);
+    });
+  });
+});
+
 describe('SORT', () => {
   it('is refused where texts are the same', () => {
     const replay = new Replay();
