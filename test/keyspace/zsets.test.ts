@@ -151,6 +151,35 @@ describeLive('commands on sorted sets', () => {
     });
   });
 
+  it('keep -0 in results that are large', async () => {
+    await withLiveServer({}, async ({ client }) => {
+      const many = (value: string, size: number): string[] => count(0, size).flatMap((i) => [value, `m${i}`]);
+      const long = 'm'.repeat(65);
+      const commands: Command[] = [
+        ['ZADD', 'small', '1', long, '-0', 'a', '-0', 'b'],
+        ['ZADD', 'large', '1', long, ...many('-0', 200)],
+        ['ZADD', 'less', '1', long, ...many('-0', 150)],
+        ['ZADD', 'zero', ...many('0', 200)],
+        ...['small', 'large', 'less'].map((key): Command => ['ZREM', key, long]),
+        ...(['MIN', 'MAX', 'SUM'] as const).flatMap((how): Command[] => [
+          ['ZUNIONSTORE', `union large less ${how}`, '2', 'large', 'less', 'AGGREGATE', how],
+          ['ZINTERSTORE', `inter large less ${how}`, '2', 'large', 'less', 'AGGREGATE', how],
+          ['ZUNIONSTORE', `union large zero ${how}`, '2', 'large', 'zero', 'AGGREGATE', how],
+          ['ZINTERSTORE', `inter zero large ${how}`, '2', 'zero', 'large', 'AGGREGATE', how],
+        ]),
+        ['ZUNIONSTORE', 'negative', '1', 'zero', 'WEIGHTS', '-1'],
+        ['ZUNIONSTORE', 'union small', '2', 'small', 'none'],
+        ['ZDIFFSTORE', 'diff large', '2', 'large', 'none'],
+        ['ZDIFFSTORE', 'diff small', '2', 'small', 'none'],
+        ['ZRANGESTORE', 'by rank', 'large', '0', '-1'],
+        ['ZRANGESTORE', 'by few ranks', 'large', '0', '127'],
+        ['ZRANGESTORE', 'by more ranks', 'large', '0', '128'],
+        ['ZRANGESTORE', 'by score', 'large', '-1', '1', 'BYSCORE'],
+      ];
+      expect(await expectSame(client, commands)).toBe(commands.length);
+    });
+  });
+
   it('sum up from the smallest source on', async () => {
     await withLiveServer({}, async ({ client }) => {
       const commands: Command[] = [

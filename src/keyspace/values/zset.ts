@@ -14,7 +14,7 @@ const TYPE_ID = 5;
 const SCORE = 8;
 
 /** Up to here servers pack a sorted set. */
-const MOST_PACKED = 128;
+export const MOST_PACKED = 128;
 const LONGEST_PACKED = 64;
 
 /** A double, and the same bytes as two words, the low one first on all machines that run JavaScript today. */
@@ -67,6 +67,11 @@ export class ZsetValue implements Value {
     return this.#wide;
   }
 
+  /** A server unpacks it for good. */
+  widen(): void {
+    this.#wide = true;
+  }
+
   /** The score of a member; undefined where it is not there. */
   score(bytes: Uint8Array, start: number, end: number): number | undefined {
     return this.#members.find(bytes, start, end, scratch) ? readScore(scratch.bytes, scratch.start) : undefined;
@@ -100,6 +105,21 @@ export class ZsetValue implements Value {
 
   #stored(score: number, packsZero: boolean): number {
     return score === 0 && packsZero && !this.#wide ? 0 : score;
+  }
+
+  /** Gives a member that is there another score, also 0 for -0, while nobody has asked for the order. */
+  replace(bytes: Uint8Array, start: number, end: number, score: number): void {
+    if (this.#members.find(bytes, start, end, scratch)) writeScore(scratch.bytes, scratch.start, score);
+  }
+
+  /** Makes each -0 a 0, where a server packs it. */
+  packZeros(): void {
+    if (this.#wide) return;
+    const spot = scratch;
+    for (const name of this.#members.names()) {
+      this.#members.look(name, spot);
+      if (readScore(spot.bytes, spot.start) === 0) writeScore(spot.bytes, spot.start, 0);
+    }
   }
 
   /** @returns whether it was there */

@@ -3,7 +3,7 @@ import type { Family, Handler } from '../../dispatch.ts';
 import { parseDouble } from '../../numbers/double.ts';
 import type { Failure, Outcome, Session } from '../../session.ts';
 import { SetValue } from '../../values/set.ts';
-import { ZsetValue } from '../../values/zset.ts';
+import { MOST_PACKED, ZsetValue } from '../../values/zset.ts';
 import { findZset, packsZero, storeZset } from './find.ts';
 import { NO_RANKS, type Ranks, ranksByLex, ranksByRank, ranksByScore } from './ranges.ts';
 
@@ -57,7 +57,6 @@ interface Operation {
   sources: Source[];
   aggregate: Aggregate;
   result: ZsetValue;
-  zero: boolean;
 }
 
 function readOperation(s: Session, a: Args, weighted: boolean): Operation | Failure {
@@ -92,7 +91,7 @@ function readOperation(s: Session, a: Args, weighted: boolean): Operation | Fail
     }
   }
   const sources = values.map((value, i) => new Source(value, weights[i]!));
-  return { sources, aggregate, result: new ZsetValue(s.keyspace.heap), zero: packsZero(s) };
+  return { sources, aggregate, result: new ZsetValue(s.keyspace.heap) };
 }
 
 function combine(work: (operation: Operation) => void): Handler {
@@ -101,6 +100,8 @@ function combine(work: (operation: Operation) => void): Handler {
     const operation = readOperation(s, a, work !== subtract);
     if (typeof operation === 'string') return operation;
     work(operation);
+    // Servers pack a result when it is complete.
+    if (packsZero(s)) operation.result.packZeros();
     storeZset(s, a, 1, operation.result);
     return undefined;
   };
@@ -115,28 +116,33 @@ function weigh(score: number, { weight }: Source, aggregate: Aggregate): number 
   return aggregate === 'COUNT' ? weight : weight * score;
 }
 
-/** redis: src/t_zset.c, zunionInterAggregate: infinities that cancel each other are 0. */
+/**
+ * redis: src/t_zset.c, zunionInterAggregate: infinities that cancel each other are 0, and of 0 and -0, none of which is
+ * less, the first one stays.
+ */
 function join(a: number, b: number, aggregate: Aggregate): number {
-  if (aggregate === 'MIN') return Math.min(a, b);
-  if (aggregate === 'MAX') return Math.max(a, b);
+  if (aggregate === 'MIN' || aggregate === 'MAX') {
+    // Math.min takes -0 for less.
+    const wins = aggregate === 'MIN' ? b < a : b > a;
+    return wins ? b : a;
+  }
   const sum = a + b;
   return Number.isNaN(sum) ? 0 : sum;
 }
 
-function unite({ sources, aggregate, result, zero }: Operation): void {
-  // Scores are summed up here, as a set that packs has no -0.
+function unite({ sources, aggregate, result }: Operation): void {
   for (const source of bySize(sources)) {
     source.forEach((member, given) => {
       const product = weigh(given, source, aggregate);
       const score = Number.isNaN(product) ? 0 : product;
       const current = result.score(member, 0, member.length);
-      const joined = current === undefined ? score : join(current, score, aggregate);
-      result.set(member, 0, member.length, joined, zero);
+      if (current === undefined) result.set(member, 0, member.length, score);
+      else result.replace(member, 0, member.length, join(current, score, aggregate));
     });
   }
 }
 
-function intersect({ sources, aggregate, result, zero }: Operation): void {
+function intersect({ sources, aggregate, result }: Operation): void {
   const [first, ...others] = bySize(sources);
   first!.forEach((member, given) => {
     const product = weigh(given, first!, aggregate);
@@ -146,13 +152,13 @@ function intersect({ sources, aggregate, result, zero }: Operation): void {
       if (found === undefined) return;
       score = join(score, weigh(found, other, aggregate), aggregate);
     }
-    result.set(member, 0, member.length, score, zero);
+    result.set(member, 0, member.length, score);
   });
 }
 
-function subtract({ sources: [first, ...others], result, zero }: Operation): void {
+function subtract({ sources: [first, ...others], result }: Operation): void {
   first!.forEach((member, score) => {
-    if (!others.some((other) => other.score(member) !== undefined)) result.set(member, 0, member.length, score, zero);
+    if (!others.some((other) => other.score(member) !== undefined)) result.set(member, 0, member.length, score);
   });
 }
 
@@ -195,8 +201,10 @@ function rangeStore(s: Session, a: Args): Outcome {
   if (typeof source === 'string') return source;
   const result = new ZsetValue(s.keyspace.heap);
   const [from, to] = ranks;
+  // Where a server knows how many there will be, it does not pack what gets too large for it.
+  const zero = packsZero(s) && !(options.by === 'rank' && to - from > MOST_PACKED);
   for (const { member, score } of zset?.slice(from, to) ?? []) {
-    result.set(member, 0, member.length, score, packsZero(s));
+    result.set(member, 0, member.length, score, zero);
   }
   storeZset(s, a, 1, result);
   return undefined;
