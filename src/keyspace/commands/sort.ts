@@ -137,6 +137,9 @@ function sortCommand(s: Session, a: Args): Outcome {
   if (a.count < 2) return 'SYNTAX';
   const options = sortOptions(a);
   if (typeof options === 'string') return options;
+  const source = s.db.value(a.bytes, a.start(1), a.end(1));
+  // Servers unpack what they sort, which tells later what becomes of -0, and of ranges of members.
+  if (source instanceof ZsetValue) source.widen();
   if (options.store === undefined) return undefined;
   const found = elementsOf(s, a);
   if (typeof found === 'string') return found;
