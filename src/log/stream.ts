@@ -6,7 +6,7 @@ import { saysAnything, writeIdmp } from './idmp.ts';
 import { compareIds, LiveIds, shortId, writeId } from './ids.ts';
 import { addOrphans, findOrphans, type Orphans, trimOrphans, writeOrphans } from './orphans.ts';
 import type { ValueWriter } from './value.ts';
-import { EMPTY, ENTRIESADDED, MAXDELETEDID, MAXLEN, XADD, XSETID, ZERO } from './words.ts';
+import { EMPTY, ENTRIESADDED, MAXDELETEDID, MAXLEN, XADD, XDEL, XSETID, ZERO } from './words.ts';
 
 const NO_ID = '0-0';
 
@@ -40,6 +40,8 @@ export class StreamWriter implements ValueWriter {
   #seqHi = 0;
   #seqLo = 0;
   #empty = true;
+  /** Id of a deleted entry that is above the last id. */
+  #ahead: string | undefined;
 
   constructor(c: LogContext) {
     this.#c = c;
@@ -49,6 +51,7 @@ export class StreamWriter implements ValueWriter {
     this.#live.clear();
     this.#info = this.#idmp = undefined;
     this.#groups = [];
+    this.#ahead = undefined;
     // Where XCLAIM takes ids that are not there nothing has to come before the entries.
     this.#holding = this.#c.target.claimsOnlyLive;
     if (this.#holding) this.#c.out.hold();
@@ -143,6 +146,7 @@ export class StreamWriter implements ValueWriter {
     if (last === undefined) this.#writeGroups(has, wanted, orphans.ids);
     else if (live.first === undefined || compareIds(last, live.first) < 0) this.#writeTrimmed(has, wanted, orphans.all);
     else this.#writeDeleted(has, wanted, orphans);
+    if (this.#ahead !== undefined) this.#deleteAhead(this.#ahead, has, wanted);
     if (this.#holding) c.out.release();
     if (this.#idmp !== undefined) {
       if (c.target.idmp) writeIdmp(c, this.#idmp, live);
@@ -199,6 +203,18 @@ export class StreamWriter implements ValueWriter {
     }
   }
 
+  /** The deleted entry that is above the last id: it comes and goes, and the last id is set back, which only 7.0 allows. */
+  #deleteAhead(ahead: string, has: Counters, wanted: Counters): void {
+    const { out } = this.#c;
+    addOrphans(this.#c, [ahead]);
+    this.#c.command(XDEL);
+    out.text(shortId(ahead));
+    out.end();
+    Object.assign(has, { lastId: ahead, entriesAdded: BigInt(has.entriesAdded) + 1n, maxDeletedId: ahead });
+    wanted.maxDeletedId = ahead;
+    this.#setId(has, wanted);
+  }
+
   /**
    * What the stream shall remember, as far as the target can be told, and what it does after its entries were added. What
    * a file does not store is what servers take for it when they load it.
@@ -217,6 +233,10 @@ export class StreamWriter implements ValueWriter {
         this.#c.lose('streamCounters', 'counters of a stream and its groups');
       }
       wanted.entriesAdded = live;
+      wanted.maxDeletedId = NO_ID;
+    }
+    if (target.streamCounters && !target.checksDeletedId && compareIds(wanted.maxDeletedId, lastId) > 0) {
+      this.#ahead = wanted.maxDeletedId;
       wanted.maxDeletedId = NO_ID;
     }
     // What no server writes, and XSETID refuses.

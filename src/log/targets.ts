@@ -31,6 +31,8 @@ const SINCE: Readonly<Record<Feature, Since>> = {
   streamCounters: ['7.0', '7.2'],
   /** No command, a habit: XCLAIM passes over ids that are no longer in the stream. */
   claimsOnlyLive: ['7.0', '7.2'],
+  /** No command, a habit: XSETID refuses an id below that of an entry that was deleted. */
+  checksDeletedId: ['7.2', '7.2'],
   /** HPEXPIREAT, HEXPIREAT */
   fieldExpiry: ['7.4', '9.0'],
   /** HSETEX */
@@ -67,6 +69,7 @@ export type Feature =
   | 'functions'
   | 'streamCounters'
   | 'claimsOnlyLive'
+  | 'checksDeletedId'
   | 'fieldExpiry'
   | 'hsetex'
   | 'json'
