@@ -4,70 +4,93 @@ import type { Heap } from '../memory/index.ts';
 import type { Value } from '../types.ts';
 import { StreamValue } from '../values/stream.ts';
 import { estimateRead } from '../values/stream-estimate.ts';
-import { StreamGroup } from '../values/stream-group.ts';
-import { EntryBody, makeId } from '../values/stream-node.ts';
+import { NOBODY, StreamGroup } from '../values/stream-group.ts';
+import { StreamId } from '../values/stream-id.ts';
+import type { EntryStrings } from '../values/stream-node.ts';
 import type { ValueLoader } from './value-loader.ts';
 
-type Halves = [msHi: number, msLo: number, seqHi: number, seqLo: number];
-
-function idOf([msHi, msLo, seqHi, seqLo]: Halves): bigint {
-  return makeId((BigInt(msHi) << 32n) | BigInt(msLo), (BigInt(seqHi) << 32n) | BigInt(seqLo));
+function idOf(text: string): StreamId {
+  return new StreamId().set(...idHalves(text));
 }
 
-function idOfText(id: string): bigint {
-  return idOf(idHalves(id));
+/** Strings of an entry, one behind the other. */
+class Gathered implements EntryStrings {
+  bytes: Uint8Array<ArrayBuffer> = new Uint8Array(1024);
+  spans: Int32Array = new Int32Array(32);
+  readonly from: number = 0;
+  count = 0;
+  #used = 0;
+
+  clear(): void {
+    this.count = this.#used = 0;
+  }
+
+  add(bytes: Uint8Array, start: number, end: number): void {
+    const used = this.#used + end - start;
+    if (used > this.bytes.length) {
+      const larger = new Uint8Array(2 * used);
+      larger.set(this.bytes.subarray(0, this.#used));
+      this.bytes = larger;
+    }
+    if (2 * this.count === this.spans.length) {
+      const larger = new Int32Array(4 * this.count);
+      larger.set(this.spans);
+      this.spans = larger;
+    }
+    this.bytes.set(bytes.subarray(start, end), this.#used);
+    this.spans[2 * this.count] = this.#used;
+    this.spans[2 * this.count + 1] = used;
+    this.#used = used;
+    this.count++;
+  }
 }
 
 export class StreamLoader implements ValueLoader {
   readonly #stream: StreamValue;
-  readonly #body = new EntryBody();
-  #id = 0n;
+  readonly #strings = new Gathered();
+  readonly #id = new StreamId();
 
   constructor(heap: Heap) {
     this.#stream = new StreamValue(heap);
   }
 
   bytes(bytes: Uint8Array, start: number, end: number): void {
-    this.#body.add(bytes, start, end);
+    this.#strings.add(bytes, start, end);
   }
 
-  entry(...halves: Halves): void {
-    this.#id = idOf(halves);
-    this.#body.clear();
+  entry(msHi: number, msLo: number, seqHi: number, seqLo: number): void {
+    this.#id.set(msHi, msLo, seqHi, seqLo);
+    this.#strings.clear();
   }
 
   entryEnd(): void {
-    this.#stream.append(this.#id, this.#body);
+    this.#stream.append(this.#id, this.#strings);
   }
 
   streamInfo({ lastId, maxDeletedId, entriesAdded }: ScanStreamInfo): void {
     const stream = this.#stream;
-    stream.lastId = idOfText(lastId);
-    stream.maxDeletedId = maxDeletedId === undefined ? 0n : idOfText(maxDeletedId);
-    stream.entriesAdded = BigInt(entriesAdded ?? stream.length);
+    stream.lastId.copy(idOf(lastId));
+    if (maxDeletedId !== undefined) stream.maxDeletedId.copy(idOf(maxDeletedId));
+    stream.entriesAdded = entriesAdded ?? stream.length;
+    stream.counts = entriesAdded !== undefined;
   }
 
   streamGroup({ name, lastDeliveredId, entriesRead, pending, nacked, consumers }: ScanGroup): void {
     const stream = this.#stream;
-    const lastId = idOfText(lastDeliveredId);
-    const read = entriesRead === undefined ? estimateRead(stream, lastId) : entriesRead === null ? -1n : entriesRead;
-    const group = new StreamGroup(name.slice(), lastId, BigInt(read));
-    const made = consumers.map(({ name: consumer, seenTime, activeTime }) => ({
-      name: consumer.slice(),
-      seen: seenTime,
-      active: activeTime ?? seenTime,
-    }));
-    for (const consumer of made) group.consumers.set(latin1(consumer.name), consumer);
+    const lastId = idOf(lastDeliveredId);
+    const read = entriesRead === undefined ? estimateRead(stream, lastId) : (entriesRead ?? -1);
+    const group = new StreamGroup(name.slice(), lastId, read);
+    const made = consumers.map((one) =>
+      group.addConsumer(one.name.slice(), one.seenTime, one.activeTime ?? one.seenTime),
+    );
+    const id = this.#id;
     for (let i = 0; i < pending.length; i++) {
-      const id = idOf([pending.half(i, 0), pending.half(i, 1), pending.half(i, 2), pending.half(i, 3)]);
-      const consumer = made[pending.consumer(i)];
-      group.pending.set(id, { consumer, time: pending.time(i), count: pending.count(i) });
+      id.set(pending.half(i, 0), pending.half(i, 1), pending.half(i, 2), pending.half(i, 3));
+      if (group.pending.find(id)) continue;
+      group.pending.insert(id, pending.time(i), pending.count(i), made[pending.consumer(i)]?.number ?? NOBODY);
     }
-    for (const id of nacked ?? []) {
-      const entry = group.pending.get(idOfText(id));
-      if (entry !== undefined) entry.nacked = group.nacks++;
-    }
-    stream.groups.set(latin1(name), group);
+    for (const one of nacked ?? []) if (group.pending.find(idOf(one))) group.nacked.add(one);
+    stream.groups.add(group);
   }
 
   streamIdmp({ duration, maxEntries, producers, added, duplicates, exact }: StreamIdmp<Uint8Array<ArrayBuffer>>): void {
@@ -78,7 +101,7 @@ export class StreamLoader implements ValueLoader {
       producers: new Map(
         producers.map(({ id, entries }) => [
           latin1(id),
-          new Map(entries.map((entry) => [latin1(entry.iid), idOfText(entry.id)])),
+          new Map(entries.map((entry) => [latin1(entry.iid), idOf(entry.id)])),
         ]),
       ),
       added: wide?.['added'] ?? added,

@@ -1,16 +1,15 @@
-/** A pending entry: delivered, and not acknowledged. */
-export interface Pending {
-  /** Undefined for one that nobody owns. */
-  consumer: Consumer | undefined;
-  /** Unix ms. */
-  time: number | bigint;
-  count: number | bigint;
-  /** Of one that was handed back: its place among those. */
-  nacked?: number;
-}
+import { PendingList, type ScanGroup } from '../../rdb/index.ts';
+import { Names } from './names.ts';
+import { PendingTable } from './pending-table.ts';
+import { StreamId } from './stream-id.ts';
+
+/** Owner of pending entries that nobody owns. */
+export const NOBODY = 0xffffffff;
 
 export interface Consumer {
   readonly name: Uint8Array<ArrayBuffer>;
+  /** Owner of its pending entries. */
+  readonly number: number;
   /** Unix ms of the last attempt to read, and of the last successful one. */
   seen: number | bigint;
   /** -1 for never. */
@@ -20,49 +19,100 @@ export interface Consumer {
 /** A consumer group. */
 export class StreamGroup {
   readonly name: Uint8Array<ArrayBuffer>;
-  lastId: bigint;
+  readonly lastId: StreamId = new StreamId();
   /** -1 where nobody knows. */
-  entriesRead: bigint;
-  /** By their names, a character for each byte. */
-  readonly consumers: Map<string, Consumer> = new Map();
-  readonly pending: Map<bigint, Pending> = new Map();
-  /** Entries that were handed back so far. */
-  nacks = 0;
+  entriesRead: number | bigint;
+  readonly consumers: Names<Consumer> = new Names();
+  readonly pending: PendingTable;
+  /** Entries that nobody owns, in the order in which they were handed back. */
+  readonly nacked: Set<string>;
+  #numbers = 0;
 
-  constructor(name: Uint8Array<ArrayBuffer>, lastId: bigint, entriesRead: bigint) {
+  constructor(
+    name: Uint8Array<ArrayBuffer>,
+    lastId: StreamId,
+    entriesRead: number | bigint,
+    pending: PendingTable = new PendingTable(),
+    nacked: Iterable<string> = [],
+  ) {
     this.name = name;
-    this.lastId = lastId;
+    this.lastId.copy(lastId);
     this.entriesRead = entriesRead;
+    this.pending = pending;
+    this.nacked = new Set(nacked);
   }
 
-  /** Ids of pending entries, ascending. */
-  ids(): bigint[] {
-    return [...this.pending.keys()].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-  }
-
-  /** The consumer of a name, which is made where there is none. */
-  consumer(key: string, name: Uint8Array<ArrayBuffer>, now: number): Consumer {
-    let consumer = this.consumers.get(key);
-    if (consumer === undefined) {
-      consumer = { name, seen: now, active: -1 };
-      this.consumers.set(key, consumer);
-    }
+  addConsumer(name: Uint8Array<ArrayBuffer>, seen: number | bigint, active: number | bigint): Consumer {
+    const consumer = { name, number: this.#numbers++, seen, active };
+    this.consumers.add(consumer);
     return consumer;
   }
 
+  /** The consumer of a name, which is made where there is none. */
+  consumer(bytes: Uint8Array, start: number, end: number, now: number): Consumer {
+    const name = bytes as Uint8Array<ArrayBuffer>;
+    return this.consumers.find(bytes, start, end) ?? this.addConsumer(name.slice(start, end), now, -1);
+  }
+
+  /** A consumer leaves, and its pending entries with it. */
+  removeConsumer(consumer: Consumer): void {
+    const { pending } = this;
+    for (let more = pending.begin(); more; ) {
+      more = pending.owner === consumer.number ? pending.remove() : pending.next();
+    }
+    this.consumers.delete(consumer);
+  }
+
+  /** An entry is pending no more. @returns whether it was */
+  drop(id: StreamId): boolean {
+    if (!this.pending.find(id)) return false;
+    this.dropHere(id);
+    return true;
+  }
+
+  /** The same for the entry that is at hand in the table. @returns whether there is one behind it, which is then at hand */
+  dropHere(id: StreamId): boolean {
+    if (this.pending.owner === NOBODY) this.nacked.delete(id.toString());
+    return this.pending.remove();
+  }
+
+  /** The pending entry at hand gets an owner. */
+  own(id: StreamId, { number }: Consumer): void {
+    if (this.pending.owner === NOBODY) this.nacked.delete(id.toString());
+    this.pending.owner = number;
+  }
+
   clone(): StreamGroup {
-    const copy = new StreamGroup(this.name, this.lastId, this.entriesRead);
-    copy.nacks = this.nacks;
-    const consumers = new Map<Consumer, Consumer>();
-    for (const [key, consumer] of this.consumers) {
-      const copied = { ...consumer };
-      consumers.set(consumer, copied);
-      copy.consumers.set(key, copied);
-    }
-    for (const [id, pending] of this.pending) {
-      const { consumer } = pending;
-      copy.pending.set(id, { ...pending, consumer: consumer === undefined ? undefined : consumers.get(consumer) });
-    }
+    const copy = new StreamGroup(this.name, this.lastId, this.entriesRead, this.pending.clone(), this.nacked);
+    for (const consumer of this.consumers) copy.consumers.add({ ...consumer });
+    copy.#numbers = this.#numbers;
     return copy;
+  }
+
+  /** What a handler is shown. @param counts the server counts what was read */
+  describe(counts: boolean): ScanGroup {
+    const consumers = this.consumers.sorted();
+    const numbers = new Map(consumers.map(({ number }, i) => [number, i]));
+    const list = new PendingList();
+    const { pending } = this;
+    const id = new StreamId();
+    for (let more = pending.begin(); more; more = pending.next()) {
+      const { msHi, msLo, seqHi, seqLo } = pending.id(id);
+      list.add(msHi, msLo, seqHi, seqLo, pending.timeHigh, pending.timeLow, pending.count);
+    }
+    // Only what is complete can be searched.
+    for (let more = pending.begin(); more; more = pending.next()) {
+      const { msHi, msLo, seqHi, seqLo } = pending.id(id);
+      const owner = numbers.get(pending.owner);
+      if (owner !== undefined) list.own(msHi, msLo, seqHi, seqLo, owner);
+    }
+    return {
+      name: this.name,
+      lastDeliveredId: this.lastId.toString(),
+      entriesRead: !counts ? undefined : this.entriesRead < 0 ? null : this.entriesRead,
+      pending: list,
+      nacked: this.nacked.size > 0 ? [...this.nacked] : undefined,
+      consumers: consumers.map(({ name, seen, active }) => ({ name, seenTime: seen, activeTime: active })),
+    };
   }
 }

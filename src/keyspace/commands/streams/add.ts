@@ -1,98 +1,120 @@
 import { latin1 } from '../../../bytes/index.ts';
 import type { Args } from '../../args.ts';
 import { IdmpName } from '../../idmp.ts';
-import { parseUint64 } from '../../numbers/integer.ts';
+import { addInt64, parseUint64 } from '../../numbers/integer.ts';
 import type { Outcome, Session } from '../../session.ts';
-import type { StreamValue } from '../../values/stream.ts';
-import { EntryBody, makeId } from '../../values/stream-node.ts';
+import { StreamId } from '../../values/stream-id.ts';
+import type { EntryStrings } from '../../values/stream-node.ts';
 import { addStream, findStream } from './find.ts';
 import { remember, repeats } from './idmp.ts';
-import { LARGEST_ID, LARGEST_SEQ, parseId } from './ids.ts';
-import { applyTrim, parseTrim, referencesAt, type Trim } from './trim.ts';
+import { parseId } from './ids.ts';
+import { applyTrim, parseTrim, refuseApproximate, trim } from './trim.ts';
 
-const body: EntryBody = /* @__PURE__ */ new EntryBody();
+const STAR = 0x2a;
+const DASH = 0x2d;
 
-interface AddOptions {
+/** Since here `ms-*` is an id. */
+const PARTLY_AUTOMATIC = 700;
+
+/** Options besides those on trimming. One object, set anew for each command. */
+const options: {
   make: boolean;
-  trim: Trim | undefined;
   /** Who adds, and the name of the addition, or nothing where it is to be worked out. */
   producer: string | undefined;
   name: string | undefined;
-  /** The argument that the id is. */
-  at: number;
-}
+} = { make: true, producer: undefined, name: undefined };
 
-/** redis: src/t_stream.c, streamParseAddOrTrimArgsOrReply. */
-function addOptions(a: Args): AddOptions | Outcome {
-  const trim: Trim = { most: 0, below: undefined, approximate: false, references: 'KEEPREF' };
-  const options: AddOptions = { make: true, trim: undefined, producer: undefined, name: undefined, at: 2 };
-  while (options.at < a.count) {
-    const { at } = options;
-    const references = referencesAt(a, at);
-    if (a.is(at, 'MAXLEN') || a.is(at, 'MINID')) {
-      const end = parseTrim(a, at, trim);
-      if (typeof end === 'string') return end;
-      options.trim = trim;
-      options.at = end;
-    } else if (a.is(at, 'NOMKSTREAM')) {
+/** The id that an entry gets, how it is given, and what comes before it. */
+const id: StreamId = /* @__PURE__ */ new StreamId();
+let idGiven: 'whole' | 'ms' | 'not' = 'whole';
+const NEW_STREAM: StreamId = /* @__PURE__ */ new StreamId();
+
+/** Reads options up to the id (redis: src/t_stream.c, streamParseAddOrTrimArgsOrReply). @returns the argument that is the id */
+function parseOptions(a: Args): number | Outcome {
+  trim.reset();
+  options.make = true;
+  options.producer = options.name = undefined;
+  let at = 2;
+  while (at < a.count) {
+    const byte = a.bytes[a.start(at)]! | 0x20;
+    // An id, in most cases at once.
+    if (byte < 0x61 || byte > 0x7a) break;
+    const end = parseTrim(a, at);
+    if (typeof end === 'string') return end;
+    if (end !== at) at = end;
+    else if (a.is(at, 'NOMKSTREAM')) {
       options.make = false;
-      options.at++;
-    } else if (references !== undefined) {
-      trim.references = references;
-      options.at++;
+      at++;
     } else if (a.is(at, 'IDMPAUTO') && at + 1 < a.count) {
       options.producer = a.text(at + 1);
-      options.at += 2;
+      at += 2;
     } else if (a.is(at, 'IDMP') && at + 2 < a.count) {
       options.producer = a.text(at + 1);
       options.name = a.text(at + 2);
-      options.at += 3;
+      at += 3;
     } else break;
   }
-  return options;
+  return trim.limited && trim.by === 'nothing' ? 'SYNTAX' : at;
 }
 
-/** The id of a new entry; undefined for one that is wrong, or not above the last one. */
-function newId(s: Session, a: Args, i: number, lastId: bigint): bigint | undefined {
-  if (a.is(i, '*')) {
-    const now = makeId(s.now, 0);
-    if (now > lastId) return now;
-    return lastId === LARGEST_ID ? undefined : lastId + 1n;
-  }
+/** Reads what stands in the place of the id. @returns false where that can be none */
+function parseNewId(s: Session, a: Args, i: number): boolean {
   const end = a.end(i);
   const { bytes } = a;
-  if (a.length(i) > 2 && bytes[end - 1] === 0x2a && bytes[end - 2] === 0x2d) {
-    const ms = parseUint64(bytes, a.start(i), end - 2);
-    if (ms === undefined || BigInt(ms) < lastId >> 64n) return undefined;
-    if (BigInt(ms) > lastId >> 64n) return makeId(ms, 0);
-    return (lastId & LARGEST_SEQ) === LARGEST_SEQ ? undefined : lastId + 1n;
+  if (a.length(i) === 0) return false;
+  if (bytes[end - 1] !== STAR) {
+    idGiven = 'whole';
+    return parseId(a, i, id) && !id.isZero;
   }
-  const id = parseId(a, i);
-  return id === undefined || id === 0n || id <= lastId ? undefined : id;
+  if (a.length(i) === 1) {
+    idGiven = 'not';
+    return true;
+  }
+  if (bytes[end - 2] !== DASH || s.profile.release < PARTLY_AUTOMATIC) return false;
+  const ms = parseUint64(bytes, a.start(i), end - 2);
+  if (ms === undefined) return false;
+  idGiven = 'ms';
+  id.setMs(ms);
+  return true;
 }
+
+/** Completes the id of a new entry. @returns false where it is not above the last one */
+function completeId(s: Session, lastId: StreamId): boolean {
+  if (idGiven === 'not') {
+    id.setMs(s.now);
+    return id.compare(lastId) > 0 || id.copy(lastId).increment();
+  }
+  if (idGiven === 'ms' && id.sameMs(lastId)) return id.copy(lastId).incrementSeq();
+  return id.compare(lastId) > 0;
+}
+
+const strings: EntryStrings = { bytes: new Uint8Array(0), spans: new Int32Array(0), from: 0, count: 0 };
 
 export function xadd(s: Session, a: Args): Outcome {
   if (a.count < 5) return 'SYNTAX';
-  const options = addOptions(a);
-  if (options === undefined || typeof options === 'string') return options;
-  const { at, make, trim, producer } = options;
-  const strings = a.count - at - 1;
-  if (strings < 2 || strings % 2 !== 0) return 'SYNTAX';
+  const at = parseOptions(a);
+  if (typeof at !== 'number') return at;
+  const count = a.count - at - 1;
+  if (count < 2 || count % 2 !== 0) return 'SYNTAX';
+  if (!parseNewId(s, a, at)) return 'RANGE';
   const found = findStream(s, a, 1);
   if (typeof found === 'string') return found;
-  if (found === undefined && !make) return undefined;
+  if (found === undefined && !options.make) return undefined;
+  const { producer } = options;
   const name = producer === undefined ? undefined : (options.name ?? nameOf(a, at + 1));
   if (found !== undefined && producer !== undefined && repeats(found, producer, name!)) return undefined;
-  const id = newId(s, a, at, found?.lastId ?? 0n);
-  if (id === undefined) return 'RANGE';
-  const stream: StreamValue = found ?? addStream(s, a, 1);
-  body.clear();
-  for (let i = at + 1; i < a.count; i++) body.add(a.bytes, a.start(i), a.end(i));
-  stream.append(id, body);
-  stream.lastId = id;
-  stream.entriesAdded++;
-  if (producer !== undefined) remember(stream, producer, name!, id);
-  if (trim !== undefined) applyTrim(stream, trim);
+  if (!completeId(s, found?.lastId ?? NEW_STREAM)) return 'RANGE';
+  refuseApproximate(found, 1, id);
+  const stream = found ?? addStream(s, a, 1);
+  strings.bytes = a.bytes;
+  strings.spans = a.spans;
+  strings.from = at + 1;
+  strings.count = count;
+  stream.append(id, strings);
+  stream.lastId.copy(id);
+  stream.entriesAdded = addInt64(stream.entriesAdded, 1) ?? BigInt(stream.entriesAdded) + 1n;
+  if (producer !== undefined) remember(stream, producer, name!, id.clone());
+  applyTrim(stream);
   return undefined;
 }
 

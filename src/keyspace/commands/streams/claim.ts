@@ -1,22 +1,29 @@
 import type { Args } from '../../args.ts';
+import { addInt64 } from '../../numbers/integer.ts';
 import type { Outcome, Session } from '../../session.ts';
-import type { Consumer, Pending, StreamGroup } from '../../values/stream-group.ts';
+import { type Consumer, NOBODY, type StreamGroup } from '../../values/stream-group.ts';
+import { StreamId } from '../../values/stream-id.ts';
 import { findGroup, namesFirst } from './find.ts';
-import { parseId, parseIds, parseRangeId } from './ids.ts';
+import { named, parseId, parseIds, parseRangeId } from './ids.ts';
 
 /** From here on entries that are gone can neither be claimed nor stay pending. */
 const DROPS_GONE = 700;
 
-interface ClaimOptions {
+const id: StreamId = /* @__PURE__ */ new StreamId();
+
+/** Options of the XCLAIM at hand. One object, set anew for each. */
+const options: {
   time: number | bigint | undefined;
   retries: number | bigint | undefined;
   force: boolean;
   justId: boolean;
-  lastId: bigint;
-}
+  readonly lastId: StreamId;
+} = { time: undefined, retries: undefined, force: false, justId: false, lastId: /* @__PURE__ */ new StreamId() };
 
-function claimOptions(s: Session, a: Args, from: number): ClaimOptions | Outcome {
-  const options: ClaimOptions = { time: undefined, retries: undefined, force: false, justId: false, lastId: 0n };
+function parseOptions(s: Session, a: Args, from: number): Outcome {
+  options.time = options.retries = undefined;
+  options.force = options.justId = false;
+  options.lastId.set(0, 0, 0, 0);
   for (let i = from; i < a.count; i++) {
     const more = i + 1 < a.count;
     if (a.is(i, 'FORCE')) options.force = true;
@@ -30,19 +37,22 @@ function claimOptions(s: Session, a: Args, from: number): ClaimOptions | Outcome
       options.retries = a.int(++i);
       if (options.retries === undefined) return 'NOT_A_NUMBER';
     } else if (more && a.is(i, 'LASTID')) {
-      const id = parseId(a, ++i);
-      if (id === undefined) return 'NOT_A_NUMBER';
-      options.lastId = id;
+      if (!parseId(a, ++i, options.lastId)) return 'NOT_A_NUMBER';
     } else return 'SYNTAX';
   }
-  return options;
+  return undefined;
 }
 
 /** The consumer for whom entries are claimed, made where there is none. */
 function callerOf(s: Session, a: Args, group: StreamGroup): Consumer {
-  const consumer = group.consumer(a.text(3), a.copy(3), s.now);
+  const consumer = group.consumer(a.bytes, a.start(3), a.end(3), s.now);
   consumer.seen = s.now;
   return consumer;
+}
+
+/** The pending entry at hand was delivered once more. */
+export function countDelivery({ pending }: StreamGroup): void {
+  pending.count = addInt64(pending.count, 1) ?? pending.count;
 }
 
 /** redis: src/t_stream.c, xclaimCommand. */
@@ -51,55 +61,59 @@ export function xclaim(s: Session, a: Args): Outcome {
   const found = findGroup(s, a, 1);
   if (found === undefined || typeof found === 'string') return found ?? 'NO_GROUP';
   const { stream, group } = found;
+  const { pending } = group;
   const minIdle = a.int(4);
   if (minIdle === undefined) return 'NOT_A_NUMBER';
-  const ids: bigint[] = [];
-  let from = 5;
-  for (; from < a.count; from++) {
-    const id = parseId(a, from);
-    if (id === undefined) break;
-    ids.push(id);
-  }
-  const options = claimOptions(s, a, from);
-  if (options === undefined || typeof options === 'string') return options;
-  if (options.lastId > group.lastId) group.lastId = options.lastId;
+  const wrong = parseOptions(s, a, parseIds(a, 5, a.count));
+  if (wrong !== undefined) return wrong;
+  const { retries, justId, force, lastId } = options;
+  if (lastId.compare(group.lastId) > 0) group.lastId.copy(lastId);
   const { time = s.now } = options;
   const delivered = time < 0 || time > s.now ? s.now : Number(time);
   let consumer = namesFirst(s) ? callerOf(s, a, group) : undefined;
-  for (const id of ids) {
-    let pending = group.pending.get(id);
-    const exists = stream.has(id);
-    if (!exists && (s.profile.release >= DROPS_GONE || pending === undefined)) {
-      group.pending.delete(id);
+  for (let i = 0; i < named.length; i++) {
+    named.at(i, id);
+    const isPending = pending.find(id);
+    if ((s.profile.release >= DROPS_GONE || !isPending) && !stream.has(id)) {
+      if (isPending) group.dropHere(id);
       continue;
     }
-    if (pending === undefined) {
-      if (!options.force) continue;
-      pending = { consumer: undefined, time: 0, count: 1 };
-      group.pending.set(id, pending);
-    } else if (isTooFresh(s, pending, minIdle)) continue;
+    if (!isPending) {
+      if (!force) continue;
+      pending.insert(id, 0, 1, NOBODY);
+    } else if (isTooFresh(s, group, minIdle)) continue;
     consumer ??= callerOf(s, a, group);
-    pending.consumer = consumer;
-    delete pending.nacked;
+    group.own(id, consumer);
     pending.time = delivered;
-    if (options.retries !== undefined && options.retries >= 0) pending.count = options.retries;
-    else if (!options.justId) pending.count = Number(pending.count) + 1;
+    if (retries !== undefined && retries >= 0) pending.count = retries;
+    else if (!justId) countDelivery(group);
     consumer.active = s.now;
   }
   return undefined;
 }
 
-function isTooFresh(s: Session, { consumer, time }: Pending, minIdle: number | bigint): boolean {
-  return consumer !== undefined && minIdle > 0 && s.now - Number(time) < minIdle;
+/** Whether the pending entry at hand has an owner who got it not long enough ago. */
+function isTooFresh(s: Session, { pending }: StreamGroup, minIdle: number | bigint): boolean {
+  return minIdle > 0 && pending.owner !== NOBODY && s.now - Number(pending.time) < minIdle;
 }
 
 const TRIES_EACH = 10;
+const OPEN = 0x28;
+
+/** The id from which on XAUTOCLAIM looks, which an open interval leaves out. */
+function parseStart(a: Args, i: number): boolean {
+  if (a.length(i) < 2 || a.bytes[a.start(i)] !== OPEN) return parseRangeId(a, i, id);
+  const at = 2 * i;
+  a.spans[at]!++;
+  const valid = parseRangeId(a, i, id) && id.increment();
+  a.spans[at]!--;
+  return valid;
+}
 
 export function xautoclaim(s: Session, a: Args): Outcome {
   if (a.count < 6) return 'SYNTAX';
   const minIdle = a.int(4);
-  const start = a.bytes[a.start(5)] === OPEN ? undefined : parseRangeId(a, 5);
-  if (minIdle === undefined || start === undefined) return 'NOT_A_NUMBER';
+  if (minIdle === undefined || !parseStart(a, 5)) return 'NOT_A_NUMBER';
   let count = 100;
   let justId = false;
   for (let i = 6; i < a.count; i++) {
@@ -113,30 +127,28 @@ export function xautoclaim(s: Session, a: Args): Outcome {
   const found = findGroup(s, a, 1);
   if (found === undefined || typeof found === 'string') return found ?? 'NO_GROUP';
   const { stream, group } = found;
+  const { pending } = group;
   let consumer = namesFirst(s) ? callerOf(s, a, group) : undefined;
   let tries = count * TRIES_EACH;
-  for (const id of group.ids()) {
-    if (id < start) continue;
-    if (tries-- <= 0 || count <= 0) break;
-    const pending = group.pending.get(id)!;
+  for (let more = pending.seek(id); more && tries > 0 && count > 0; tries--) {
+    pending.id(id);
     if (s.profile.release >= DROPS_GONE && !stream.has(id)) {
-      group.pending.delete(id);
+      more = group.dropHere(id);
       count--;
       continue;
     }
-    if (isTooFresh(s, pending, minIdle)) continue;
-    consumer ??= callerOf(s, a, group);
-    pending.consumer = consumer;
-    delete pending.nacked;
-    pending.time = s.now;
-    if (!justId) pending.count = Number(pending.count) + 1;
-    consumer.active = s.now;
-    count--;
+    if (!isTooFresh(s, group, minIdle)) {
+      consumer ??= callerOf(s, a, group);
+      group.own(id, consumer);
+      pending.time = s.now;
+      if (!justId) countDelivery(group);
+      consumer.active = s.now;
+      count--;
+    }
+    more = pending.next();
   }
   return undefined;
 }
-
-const OPEN = 0x28;
 
 const MOST_RETRIES = 0x7fffffffffffffffn;
 
@@ -146,8 +158,7 @@ export function xnack(s: Session, a: Args): Outcome {
   const mode = (['SILENT', 'FAIL', 'FATAL'] as const).find((word) => a.is(3, word));
   const number = a.int(5);
   if (mode === undefined || typeof number !== 'number' || number < 1 || 6 + number > a.count) return 'SYNTAX';
-  const ids = parseIds(a, 6, 6 + number);
-  if (ids === undefined) return 'NOT_A_NUMBER';
+  if (parseIds(a, 6, 6 + number) !== 6 + number) return 'NOT_A_NUMBER';
   let retries: number | bigint | undefined;
   let force = false;
   for (let i = 6 + number; i < a.count; i++) {
@@ -160,19 +171,21 @@ export function xnack(s: Session, a: Args): Outcome {
   const found = findGroup(s, a, 1);
   if (found === undefined || typeof found === 'string') return found ?? 'NO_GROUP';
   const { stream, group } = found;
-  for (const id of ids) {
-    let pending = group.pending.get(id);
-    if (pending === undefined) {
+  const { pending } = group;
+  for (let i = 0; i < named.length; i++) {
+    named.at(i, id);
+    if (!pending.find(id)) {
       if (!force || !stream.has(id)) continue;
-      pending = { consumer: undefined, time: 0, count: 0 };
-      group.pending.set(id, pending);
+      pending.insert(id, 0, 0, NOBODY);
     }
-    pending.consumer = undefined;
+    const text = id.toString();
+    group.nacked.delete(text);
+    group.nacked.add(text);
+    pending.owner = NOBODY;
     pending.time = 0;
-    pending.nacked = group.nacks++;
     if (retries !== undefined) pending.count = retries;
     else if (mode === 'FATAL') pending.count = MOST_RETRIES;
-    else if (mode === 'SILENT' && pending.count > 0) pending.count = Number(pending.count) - 1;
+    else if (mode === 'SILENT' && pending.count > 0) pending.count = addInt64(pending.count, -1)!;
   }
   return undefined;
 }

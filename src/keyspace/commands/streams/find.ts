@@ -1,11 +1,9 @@
 import type { Args } from '../../args.ts';
 import { NEWEST } from '../../profile.ts';
 import type { Failure, Session } from '../../session.ts';
-import { newIdmp, StreamValue } from '../../values/stream.ts';
+import { StreamValue } from '../../values/stream.ts';
 import type { StreamGroup } from '../../values/stream-group.ts';
-
-/** From here on servers count what was added, deleted and read. */
-const COUNTS_SINCE = 700;
+import { newIdmp } from '../../values/stream-idmp.ts';
 
 /** From here on every stream has room for additions that must not repeat. */
 const IDMP_SINCE = 806;
@@ -14,19 +12,28 @@ const IDMP_SINCE = 806;
 export function findStream(s: Session, a: Args, i: number): StreamValue | undefined | Failure {
   const value = s.db.value(a.bytes, a.start(i), a.end(i));
   if (value === undefined) return s.db.has(a.bytes, a.start(i), a.end(i)) ? 'WRONGTYPE' : undefined;
-  if (!(value instanceof StreamValue)) return 'WRONGTYPE';
-  // One from an RDB of an older server is counted from now on, as by the server that loads it.
-  value.counts = s.profile.release >= COUNTS_SINCE;
-  return value;
+  return value instanceof StreamValue ? value : 'WRONGTYPE';
 }
 
 export function addStream(s: Session, a: Args, i: number): StreamValue {
   const stream = new StreamValue(s.keyspace.heap);
+  stream.counts = s.profile.release >= 700;
   // A log of unknown origin need not be of a server that has this.
-  if (s.profile !== NEWEST && s.profile.family === 'redis' && s.profile.release >= IDMP_SINCE) stream.idmp = newIdmp();
+  if (s.profile !== NEWEST && isNewer(s, IDMP_SINCE)) stream.idmp = newIdmp();
   s.db.setValue(a.bytes, a.start(i), a.end(i), stream, undefined);
   return stream;
 }
+
+/** The group of a stream that argument i names. */
+export function findIn(stream: StreamValue, a: Args, i: number): StreamGroup | undefined {
+  return stream.groups.find(a.bytes, a.start(i), a.end(i));
+}
+
+/** What `findGroup` found. One object, as most commands look for a group. */
+const found: { stream: StreamValue | undefined; group: StreamGroup | undefined } = {
+  stream: undefined,
+  group: undefined,
+};
 
 /** The stream at argument `key` and its group at the next one; undefined where one of them is not there. */
 export function findGroup(
@@ -36,8 +43,11 @@ export function findGroup(
 ): { stream: StreamValue; group: StreamGroup } | undefined | Failure {
   const stream = findStream(s, a, key);
   if (stream === undefined || typeof stream === 'string') return stream;
-  const group = stream.groups.get(a.text(key + 1));
-  return group === undefined ? undefined : { stream, group };
+  const group = findIn(stream, a, key + 1);
+  if (group === undefined) return undefined;
+  found.stream = stream;
+  found.group = group;
+  return found as { stream: StreamValue; group: StreamGroup };
 }
 
 /** From this release on a command makes the consumer that it names before it looks for entries, else with the first that it finds. */
@@ -46,4 +56,9 @@ const NAMES_FIRST = 702;
 /** Whether a consumer is made also where there is nothing for it. */
 export function namesFirst(s: Session): boolean {
   return s.profile.release >= NAMES_FIRST;
+}
+
+/** A release of Redis, as Valkey did not follow. */
+export function isNewer(s: Session, release: number): boolean {
+  return s.profile.family === 'redis' && s.profile.release >= release;
 }

@@ -1,9 +1,15 @@
 import type { Args } from '../../args.ts';
 import type { Outcome, Session } from '../../session.ts';
 import { StreamGroup } from '../../values/stream-group.ts';
-import { isNewer } from './delete.ts';
-import { addStream, findGroup, findStream } from './find.ts';
-import { parseId, parseIds, parseRangeId } from './ids.ts';
+import { StreamId } from '../../values/stream-id.ts';
+import { addStream, findGroup, findIn, findStream, isNewer } from './find.ts';
+import { named, parseId, parseIds, parseRangeId } from './ids.ts';
+
+/** Since here a group that has read more than was added is taken to have read all of it. */
+const CLAMPS = 804;
+
+const id: StreamId = /* @__PURE__ */ new StreamId();
+const NEW_STREAM: StreamId = /* @__PURE__ */ new StreamId();
 
 export function xgroup(s: Session, a: Args): Outcome {
   if (a.count < 4) return 'SYNTAX';
@@ -15,51 +21,57 @@ export function xgroup(s: Session, a: Args): Outcome {
   return 'SYNTAX';
 }
 
-/** `[MKSTREAM] [ENTRIESREAD n]` from argument 5 on. */
-function options(a: Args, makes: boolean): { make: boolean; read: bigint } | Outcome {
-  let make = false;
-  let read = -1n;
+/** Options of the command at hand. */
+let makes = false;
+let read: number | bigint = -1;
+
+/** Reads `[MKSTREAM] [ENTRIESREAD n]` from argument 5 on. */
+function parseOptions(a: Args, mayMake: boolean): Outcome {
+  makes = false;
+  read = -1;
   for (let i = 5; i < a.count; i++) {
-    if (makes && a.is(i, 'MKSTREAM')) make = true;
+    if (mayMake && a.is(i, 'MKSTREAM')) makes = true;
     else if (a.is(i, 'ENTRIESREAD') && i + 1 < a.count) {
       const given = a.int(++i);
       if (given === undefined) return 'NOT_A_NUMBER';
       if (given < -1) return 'RANGE';
-      read = BigInt(given);
+      read = given;
     } else return 'SYNTAX';
   }
-  return { make, read };
+  return undefined;
+}
+
+/** What a group has read where a command says so. */
+function readOf(s: Session, added: number | bigint): number | bigint {
+  return isNewer(s, CLAMPS) && read > added ? added : read;
 }
 
 function create(s: Session, a: Args): Outcome {
-  if (a.count < 5) return 'SYNTAX';
-  const given = options(a, true);
-  if (given === undefined || typeof given === 'string') return given;
+  if (a.count < 5 || a.count > 8) return 'SYNTAX';
+  const wrong = parseOptions(a, true);
+  if (wrong !== undefined) return wrong;
   const found = findStream(s, a, 2);
   if (typeof found === 'string') return found;
-  if (found === undefined && !given.make) return 'NO_KEY';
-  const id = a.is(4, '$') ? (found?.lastId ?? 0n) : parseId(a, 4);
-  if (id === undefined) return 'NOT_A_NUMBER';
+  if (found === undefined && !makes) return 'NO_KEY';
+  if (a.is(4, '$')) id.copy(found?.lastId ?? NEW_STREAM);
+  else if (!parseId(a, 4, id)) return 'NOT_A_NUMBER';
   const stream = found ?? addStream(s, a, 2);
-  const name = a.text(3);
-  if (stream.groups.has(name)) return 'OTHER';
-  const { read } = given;
-  const most = isNewer(s, 804) && read > stream.entriesAdded ? stream.entriesAdded : read;
-  stream.groups.set(name, new StreamGroup(a.copy(3), id, most));
+  if (findIn(stream, a, 3) !== undefined) return 'OTHER';
+  stream.groups.add(new StreamGroup(a.copy(3), id, readOf(s, stream.entriesAdded)));
   return undefined;
 }
 
 function setId(s: Session, a: Args): Outcome {
-  if (a.count < 5) return 'SYNTAX';
-  const given = options(a, false);
-  if (given === undefined || typeof given === 'string') return given;
+  if (a.count !== 5 && a.count !== 7) return 'SYNTAX';
+  const wrong = parseOptions(a, false);
+  if (wrong !== undefined) return wrong;
   const found = findGroup(s, a, 2);
   if (found === undefined || typeof found === 'string') return found ?? 'NO_GROUP';
   const { stream, group } = found;
-  const id = a.is(4, '$') ? stream.lastId : parseRangeId(a, 4);
-  if (id === undefined) return 'NOT_A_NUMBER';
-  group.lastId = id;
-  group.entriesRead = isNewer(s, 804) && given.read > stream.entriesAdded ? stream.entriesAdded : given.read;
+  if (a.is(4, '$')) id.copy(stream.lastId);
+  else if (!parseRangeId(a, 4, id)) return 'NOT_A_NUMBER';
+  group.lastId.copy(id);
+  group.entriesRead = readOf(s, stream.entriesAdded);
   return undefined;
 }
 
@@ -68,7 +80,8 @@ function destroy(s: Session, a: Args): Outcome {
   const stream = findStream(s, a, 2);
   if (typeof stream === 'string') return stream;
   if (stream === undefined) return 'NO_KEY';
-  stream.groups.delete(a.text(3));
+  const group = findIn(stream, a, 3);
+  if (group !== undefined) stream.groups.delete(group);
   return undefined;
 }
 
@@ -76,7 +89,7 @@ function createConsumer(s: Session, a: Args): Outcome {
   if (a.count !== 5) return 'SYNTAX';
   const found = findGroup(s, a, 2);
   if (found === undefined || typeof found === 'string') return found ?? 'NO_GROUP';
-  found.group.consumer(a.text(4), a.copy(4), s.now);
+  found.group.consumer(a.bytes, a.start(4), a.end(4), s.now);
   return undefined;
 }
 
@@ -85,10 +98,8 @@ function deleteConsumer(s: Session, a: Args): Outcome {
   const found = findGroup(s, a, 2);
   if (found === undefined || typeof found === 'string') return found ?? 'NO_GROUP';
   const { group } = found;
-  const consumer = group.consumers.get(a.text(4));
-  if (consumer === undefined) return undefined;
-  for (const [id, pending] of group.pending) if (pending.consumer === consumer) group.pending.delete(id);
-  group.consumers.delete(a.text(4));
+  const consumer = group.consumers.find(a.bytes, a.start(4), a.end(4));
+  if (consumer !== undefined) group.removeConsumer(consumer);
   return undefined;
 }
 
@@ -96,8 +107,7 @@ export function xack(s: Session, a: Args): Outcome {
   if (a.count < 4) return 'SYNTAX';
   const found = findGroup(s, a, 1);
   if (found === undefined || typeof found === 'string') return found;
-  const ids = parseIds(a, 3, a.count);
-  if (ids === undefined) return 'NOT_A_NUMBER';
-  for (const id of ids) found.group.pending.delete(id);
+  if (parseIds(a, 3, a.count) !== a.count) return 'NOT_A_NUMBER';
+  for (let i = 0; i < named.length; i++) found.group.drop(named.at(i, id));
   return undefined;
 }

@@ -1,6 +1,8 @@
 import type { Args } from '../../args.ts';
 import type { Outcome, Session } from '../../session.ts';
-import { type Idmp, newIdmp, type StreamValue } from '../../values/stream.ts';
+import type { StreamValue } from '../../values/stream.ts';
+import { StreamId } from '../../values/stream-id.ts';
+import { type Idmp, newIdmp } from '../../values/stream-idmp.ts';
 import { findStream } from './find.ts';
 import { parseId } from './ids.ts';
 
@@ -15,14 +17,14 @@ export function repeats({ idmp }: StreamValue, producer: string, name: string): 
 }
 
 /** Remembers an addition; the oldest ones of its producer go where there are too many. */
-export function remember(stream: StreamValue, producer: string, name: string, id: bigint): void {
+export function remember(stream: StreamValue, producer: string, name: string, id: StreamId): void {
   stream.idmp ??= newIdmp();
   const { idmp } = stream;
   idmp.added = Number(idmp.added) + 1;
   keep(idmp, producer, name, id);
 }
 
-function keep(idmp: Idmp, producer: string, name: string, id: bigint): void {
+function keep(idmp: Idmp, producer: string, name: string, id: StreamId): void {
   let entries = idmp.producers.get(producer);
   if (entries === undefined) {
     entries = new Map();
@@ -61,8 +63,8 @@ export function xcfgset(s: Session, a: Args): Outcome {
 
 export function xidmprecord(s: Session, a: Args): Outcome {
   if (a.count !== 5) return 'SYNTAX';
-  const id = parseId(a, 4);
-  if (id === undefined) return 'NOT_A_NUMBER';
+  const id = new StreamId();
+  if (!parseId(a, 4, id)) return 'NOT_A_NUMBER';
   const stream = findStream(s, a, 1);
   if (typeof stream === 'string') return stream;
   if (stream === undefined || !stream.has(id)) return 'NO_KEY';
@@ -70,7 +72,7 @@ export function xidmprecord(s: Session, a: Args): Outcome {
   const producer = a.text(2);
   const name = a.text(3);
   const known = stream.idmp.producers.get(producer)?.get(name);
-  if (known !== undefined) return known === id ? undefined : 'OTHER';
+  if (known !== undefined) return known.compare(id) === 0 ? undefined : 'OTHER';
   keep(stream.idmp, producer, name, id);
   return undefined;
 }

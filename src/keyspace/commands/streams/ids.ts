@@ -1,6 +1,6 @@
 import type { Args } from '../../args.ts';
 import { parseUint64 } from '../../numbers/integer.ts';
-import { makeId } from '../../values/stream-node.ts';
+import { IdList, StreamId } from '../../values/stream-id.ts';
 
 const DASH = 0x2d;
 const PLUS = 0x2b;
@@ -8,41 +8,51 @@ const PLUS = 0x2b;
 /** Longest text of an id that servers look at. */
 const LONGEST = 127;
 
-export const LARGEST_SEQ = 0xffffffffffffffffn;
-export const LARGEST_ID: bigint = /* @__PURE__ */ makeId(LARGEST_SEQ, LARGEST_SEQ);
+const MOST = 0xffffffff;
+export const LARGEST_ID: StreamId = /* @__PURE__ */ new StreamId().set(MOST, MOST, MOST, MOST);
 
-/** `ms` or `ms-seq` (redis: src/t_stream.c, streamGenericParseIDOrReply); a missing `seq` is 0. */
-export function parseId(a: Args, i: number): bigint | undefined {
+/** `ms` or `ms-seq` (redis: src/t_stream.c, streamGenericParseIDOrReply); a missing `seq` is 0. @returns false for what is none */
+export function parseId(a: Args, i: number, into: StreamId): boolean {
   const { bytes } = a;
   const start = a.start(i);
   const end = a.end(i);
-  if (end - start > LONGEST) return undefined;
+  if (end - start > LONGEST) return false;
   let dash = start;
   while (dash < end && bytes[dash] !== DASH) dash++;
   const ms = parseUint64(bytes, start, dash);
-  if (ms === undefined) return undefined;
-  if (dash === end) return makeId(ms, 0);
+  if (ms === undefined) return false;
+  into.setMs(ms);
+  if (dash === end) return true;
   const seq = parseUint64(bytes, dash + 1, end);
-  return seq === undefined ? undefined : makeId(ms, seq);
+  if (seq === undefined) return false;
+  into.setSeq(seq);
+  return true;
 }
 
 /** The same, where `-` and `+` are the least and the greatest id. */
-export function parseRangeId(a: Args, i: number): bigint | undefined {
+export function parseRangeId(a: Args, i: number, into: StreamId): boolean {
   if (a.length(i) === 1) {
     const byte = a.bytes[a.start(i)];
-    if (byte === DASH) return 0n;
-    if (byte === PLUS) return LARGEST_ID;
+    if (byte === DASH || byte === PLUS) {
+      if (byte === PLUS) into.copy(LARGEST_ID);
+      else into.set(0, 0, 0, 0);
+      return true;
+    }
   }
-  return parseId(a, i);
+  return parseId(a, i, into);
 }
 
-/** All ids from one argument up to, and without, another; undefined where one of them is none. */
-export function parseIds(a: Args, from: number, to: number): bigint[] | undefined {
-  const ids: bigint[] = [];
+const scratch: StreamId = /* @__PURE__ */ new StreamId();
+
+/** Ids that the command at hand names. */
+export const named: IdList = /* @__PURE__ */ new IdList();
+
+/** Reads ids from one argument up to, and without, another into `named`. @returns the argument that is none, or `to` */
+export function parseIds(a: Args, from: number, to: number): number {
+  named.clear();
   for (let i = from; i < to; i++) {
-    const id = parseId(a, i);
-    if (id === undefined) return undefined;
-    ids.push(id);
+    if (!parseId(a, i, scratch)) return i;
+    named.push(scratch);
   }
-  return ids;
+  return to;
 }

@@ -1,23 +1,33 @@
 import type { Args } from '../../args.ts';
+import { addInt64 } from '../../numbers/integer.ts';
 import type { Outcome, Session } from '../../session.ts';
 import type { StreamValue } from '../../values/stream.ts';
 import { estimateRead } from '../../values/stream-estimate.ts';
 import type { Consumer, StreamGroup } from '../../values/stream-group.ts';
-import { findStream, namesFirst } from './find.ts';
+import { StreamId } from '../../values/stream-id.ts';
+import { countDelivery } from './claim.ts';
+import { findIn, findStream, namesFirst } from './find.ts';
 import { parseId } from './ids.ts';
+
+/** A stream of the command, and where to read from: undefined for what nobody got yet. */
+interface Reading {
+  stream: StreamValue;
+  group: StreamGroup;
+  from: StreamId | undefined;
+}
 
 /** `GROUP g c [COUNT n] [BLOCK ms] [NOACK] [CLAIM ms] STREAMS key.. id..`; nothing blocks. */
 export function xreadgroup(s: Session, a: Args): Outcome {
   let count = Number.POSITIVE_INFINITY;
   let noAck = false;
   let claim: number | bigint | undefined;
-  let group = 0;
+  let name = 0;
   let first = 0;
   for (let i = 1; i < a.count && first === 0; i++) {
     const more = i + 1 < a.count;
     if (more && a.is(i, 'STREAMS')) first = i + 1;
     else if (i + 2 < a.count && a.is(i, 'GROUP')) {
-      group = i + 1;
+      name = i + 1;
       i += 2;
     } else if (a.is(i, 'NOACK')) noAck = true;
     else if (more && (a.is(i, 'COUNT') || a.is(i, 'BLOCK') || a.is(i, 'CLAIM'))) {
@@ -30,55 +40,51 @@ export function xreadgroup(s: Session, a: Args): Outcome {
     } else return 'SYNTAX';
   }
   const streams = (a.count - first) / 2;
-  if (first === 0 || group === 0 || !Number.isInteger(streams)) return 'SYNTAX';
-  const readings: { stream: StreamValue; group: StreamGroup; from: bigint | undefined }[] = [];
+  if (first === 0 || name === 0 || !Number.isInteger(streams)) return 'SYNTAX';
+  const readings: Reading[] = [];
   for (let i = 0; i < streams; i++) {
     const stream = findStream(s, a, first + i);
     if (typeof stream === 'string') return stream;
-    const found = stream?.groups.get(a.text(group));
-    if (stream === undefined || found === undefined) return 'NO_GROUP';
+    const group = stream === undefined ? undefined : findIn(stream, a, name);
+    if (stream === undefined || group === undefined) return 'NO_GROUP';
     const at = first + streams + i;
-    const from = a.is(at, '>') ? undefined : parseId(a, at);
-    if (from === undefined && !a.is(at, '>')) return 'NOT_A_NUMBER';
-    readings.push({ stream, group: found, from });
+    const from = a.is(at, '>') ? undefined : new StreamId();
+    if (from !== undefined && !parseId(a, at, from)) return 'NOT_A_NUMBER';
+    readings.push({ stream, group, from });
   }
-  for (const { stream, group: found, from } of readings) {
-    if (from === undefined && !namesFirst(s) && !hasMore(stream, found)) continue;
-    const consumer = found.consumer(a.text(group + 1), a.copy(group + 1), s.now);
+  for (const { stream, group, from } of readings) {
+    if (from === undefined && !namesFirst(s) && stream.lastLiveId.compare(group.lastId) <= 0) continue;
+    const consumer = group.consumer(a.bytes, a.start(name + 1), a.end(name + 1), s.now);
     consumer.seen = s.now;
-    if (from !== undefined) readAgain(s, stream, found, consumer, from, count);
+    if (from !== undefined) readAgain(s, stream, group, consumer, from, count);
     else {
-      const left = claim === undefined ? count : count - claimIdle(s, stream, found, consumer, claim, count);
-      deliver(s, stream, found, consumer, left, noAck);
+      const left = claim === undefined ? count : count - claimIdle(s, stream, group, consumer, claim, count);
+      deliver(s, stream, group, consumer, left, noAck);
     }
   }
   return undefined;
 }
 
-/** Whether there are entries that the group has not delivered. */
-function hasMore(stream: StreamValue, group: StreamGroup): boolean {
-  if (stream.length === 0) return false;
-  for (const _ of stream.idsFrom(group.lastId + 1n, 1)) return true;
-  return false;
-}
+const id: StreamId = /* @__PURE__ */ new StreamId();
 
-/** What a consumer has got already, once more. */
+/** What a consumer has got already, once more. @param from changed */
 function readAgain(
   s: Session,
   stream: StreamValue,
   group: StreamGroup,
-  consumer: Consumer,
-  from: bigint,
+  { number }: Consumer,
+  from: StreamId,
   count: number,
 ): void {
+  const { pending } = group;
   let left = count;
-  for (const id of group.ids()) {
-    const pending = group.pending.get(id)!;
-    if (id <= from || pending.consumer !== consumer) continue;
-    if (left-- <= 0) return;
-    if (!stream.has(id)) continue;
+  if (!from.increment()) return;
+  for (let more = pending.seek(from); more && left > 0; more = pending.next()) {
+    if (pending.owner !== number) continue;
+    left--;
+    if (!stream.has(pending.id(id))) continue;
     pending.time = s.now;
-    pending.count = Number(pending.count) + 1;
+    countDelivery(group);
   }
 }
 
@@ -91,15 +97,13 @@ function claimIdle(
   idle: number | bigint,
   count: number,
 ): number {
+  const { pending } = group;
   let claimed = 0;
-  for (const id of group.ids()) {
-    const pending = group.pending.get(id)!;
-    if (claimed >= count) break;
-    if (s.now - Number(pending.time) < idle || !stream.has(id)) continue;
-    pending.consumer = consumer;
-    delete pending.nacked;
+  for (let more = pending.begin(); more && claimed < count; more = pending.next()) {
+    if (s.now - Number(pending.time) < idle || !stream.has(pending.id(id))) continue;
+    group.own(id, consumer);
     pending.time = s.now;
-    pending.count = Number(pending.count) + 1;
+    countDelivery(group);
     claimed++;
   }
   return claimed;
@@ -113,22 +117,30 @@ function deliver(
   count: number,
   noAck: boolean,
 ): void {
-  if (count <= 0 || stream.length === 0) return;
-  for (const id of stream.idsFrom(group.lastId + 1n, count)) {
+  const { pending } = group;
+  id.copy(group.lastId);
+  for (let left = count; left > 0 && id.increment() && stream.firstFrom(id, id); left--) {
     group.entriesRead = readWith(s, stream, group, id);
-    group.lastId = id;
+    group.lastId.copy(id);
     consumer.active = s.now;
-    if (!noAck) group.pending.set(id, { consumer, time: s.now, count: 1 });
+    if (noAck) continue;
+    if (pending.find(id)) {
+      group.own(id, consumer);
+      pending.time = s.now;
+      pending.count = 1;
+    } else pending.insert(id, s.now, 1, consumer.number);
   }
 }
 
 /** How many entries are read with the next one (redis: src/t_stream.c, streamReplyWithRange). */
-function readWith(s: Session, stream: StreamValue, group: StreamGroup, id: bigint): bigint {
+function readWith(s: Session, stream: StreamValue, group: StreamGroup, next: StreamId): number | bigint {
   const { entriesRead, lastId } = group;
-  const { firstId, maxDeletedId, length, entriesAdded } = stream;
+  const { firstId, maxDeletedId, entriesAdded } = stream;
   // 7.0 looks for deleted entries from the entry itself on, and not at the first one.
   const early = s.profile.release < 702;
-  const deleted = length > 0 && maxDeletedId !== 0n && maxDeletedId >= (early ? id : lastId);
-  if (entriesRead >= 0n && (early || lastId >= firstId) && !deleted) return entriesRead + 1n;
-  return entriesAdded > 0n ? estimateRead(stream, id) : entriesRead;
+  const deleted = !maxDeletedId.isZero && maxDeletedId.compare(early ? next : lastId) >= 0;
+  if (entriesRead >= 0 && (early || lastId.compare(firstId) >= 0) && !deleted) {
+    return addInt64(entriesRead, 1) ?? entriesRead;
+  }
+  return entriesAdded > 0 ? estimateRead(stream, next) : entriesRead;
 }
