@@ -71,14 +71,12 @@ export interface Account {
   functions: string[];
   /** By `db name`. */
   keys: Map<string, AccountKey>;
-  /** There is a score of -0, so that digests need not be the same. */
-  negativeZero: boolean;
 }
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function emptyAccount(): Account {
-  return { functions: [], keys: new Map(), negativeZero: false };
+  return { functions: [], keys: new Map() };
 }
 
 function add(account: Account, db: number, name: string, key: AccountKey): void {
@@ -88,8 +86,7 @@ function add(account: Account, db: number, name: string, key: AccountKey): void 
 }
 
 /** A score as the shortest text that reads back to the same double. */
-function scoreText(account: Account, score: number): string {
-  if (Object.is(score, -0)) account.negativeZero = true;
+function scoreText(score: number): string {
   return score === 0 ? '0' : String(score);
 }
 
@@ -203,7 +200,7 @@ function questions(type: string, key: Buffer): CommandArgument[][] {
   }
 }
 
-function plainValue(account: Account, type: string, value: Text): AccountValue {
+function plainValue(type: string, value: Text): AccountValue {
   switch (type) {
     case 'string':
       return value as string;
@@ -213,7 +210,7 @@ function plainValue(account: Account, type: string, value: Text): AccountValue {
       return (value as string[]).sort(byText);
     case 'zset':
       return pairs(value as string[])
-        .map(([member, score]): [string, string] => [member, scoreText(account, printedScore(score))])
+        .map(([member, score]): [string, string] => [member, scoreText(printedScore(score))])
         .sort((a, b) => byText(a[0], b[0]));
     case 'hash':
       return pairs(value as string[])
@@ -283,15 +280,13 @@ export async function accountOfServer(server: LiveServer): Promise<Account> {
   for (const { item, replies } of await askEach(client, typed)) {
     const [value, info] = replies;
     const key: AccountKey = { type: item.type };
-    key.value =
-      item.type === 'stream' ? streamOfInfo(value as Text[], info as Text[]) : plainValue(account, item.type, value!);
+    key.value = item.type === 'stream' ? streamOfInfo(value as Text[], info as Text[]) : plainValue(item.type, value!);
     add(account, item.db, item.key.toString('latin1'), withTime(key, timeText(item.time as number | bigint)));
   }
   if (hidden) {
     await client.command('SAVE');
     const stored = await accountOfRecords(readRdb(readFileSync(join(server.dir, 'dump.rdb'))));
     for (const [id, key] of stored.keys) if (!account.keys.has(id)) account.keys.set(id, key);
-    account.negativeZero ||= stored.negativeZero;
   }
   await client.command('SELECT', 0);
   return account;
@@ -324,7 +319,7 @@ export function accountOfOracle(path: string): Account {
     if (from.type === 'stream') key.value = streamOfInfo(from.value as Text[], from.info!);
     else if (from.type === 'array') key.value = arrayOf(decodeDump(Buffer.from(from.dump!, 'base64')).value as never);
     else if (from.type === 'vectorset') key.type = 'module';
-    else key.value = plainValue(account, from.type, flat(from.type, from.value as Text));
+    else key.value = plainValue(from.type, flat(from.type, from.value as Text));
     for (const [field, time] of from.fieldExpiresAt ?? []) {
       const found = (key.value as AccountField[]).find((one) => one.field === field);
       if (found === undefined) throw new Error(`${path}: a time of a field that is not there`);
@@ -406,7 +401,7 @@ function streamOf(value: KeyOf<'stream'>['value']): AccountStream {
   return stream;
 }
 
-function keyOf(account: Account, record: Extract<RdbRecord, { kind: 'key' }>): AccountKey {
+function keyOf(record: Extract<RdbRecord, { kind: 'key' }>): AccountKey {
   const key: AccountKey = { type: record.type };
   switch (record.type) {
     case 'string':
@@ -420,7 +415,7 @@ function keyOf(account: Account, record: Extract<RdbRecord, { kind: 'key' }>): A
       break;
     case 'zset':
       key.value = record.value
-        .map(({ member, score }): [string, string] => [latin1(member), scoreText(account, score)])
+        .map(({ member, score }): [string, string] => [latin1(member), scoreText(score)])
         .sort((a, b) => byText(a[0], b[0]));
       break;
     case 'hash':
@@ -458,7 +453,7 @@ export async function accountOfRecords(
         account.functions.push(latin1(record.code));
         break;
       case 'key':
-        add(account, record.db, latin1(record.key), keyOf(account, record));
+        add(account, record.db, latin1(record.key), keyOf(record));
         break;
       case 'keyJournal':
         add(account, record.db, latin1(record.key), withTime({ type: 'module' }, timeOf(record)));

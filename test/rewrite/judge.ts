@@ -1,6 +1,7 @@
 /** The verdict on one log: is our replay of it, and our rewrite, what a server makes of it? */
 import {
   AofParser,
+  type RdbRecord,
   RedisFileError,
   type ReplayOptions,
   readAof,
@@ -32,6 +33,28 @@ function serverLoses(account: Account): boolean {
     for (const group of value.groups ?? []) if (group.pending.some(({ id }) => !ids.has(id))) return true;
   }
   return false;
+}
+
+/** Up to here a server packs a sorted set that ZADD builds, and a packed one has no -0. */
+const MOST_PACKED = 128;
+const LONGEST_PACKED = 64;
+
+/**
+ * No log that is as short as ours keeps this -0: its set was large, or was sorted, and is small now, so that the server still
+ * holds it unpacked.
+ */
+function losesZero(records: readonly RdbRecord[]): boolean {
+  return records.some((record) => {
+    if (record.kind !== 'key' || record.type !== 'zset') return false;
+    const others = record.value.filter(({ score }) => !Object.is(score, -0));
+    if (others.length === record.value.length || others.length > MOST_PACKED) return false;
+    return !others.some(({ member }) => member.length > LONGEST_PACKED);
+  });
+}
+
+/** A server takes this time for none when it rewrites, and removes the key later all the same. */
+function hasOddTime(records: readonly RdbRecord[]): boolean {
+  return records.some((record) => record.kind === 'key' && record.expiresAt === -1);
 }
 
 export async function joined(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
@@ -80,14 +103,15 @@ export async function judge(loader: Loader, log: Uint8Array, options: JudgeOptio
     differences.length === 0 ? undefined : `${where}: ${differences.join('\n  ')}`;
 
   let ours: Buffer;
+  const records: RdbRecord[] = [];
   try {
-    const records = [];
     for await (const record of replay(readAof(log, { databases: 16 }), replaying)) records.push(record);
     const differences = compareAccounts(await accountOfRecords(records), expected.account, comparison);
     if (differences.length > 0) return wrong('replay', differences);
     ours = await joined(writeAof(toCommands(records, { target: 'redis:7.0' })));
     if (!ours.equals(await rewritten(log, replaying))) return 'rewrite: rewriteAof and toCommands(replay) differ';
-    if (!ours.equals(await rewritten(ours, replaying))) return 'rewrite: rewriting the rewritten log changes it';
+    if (!losesZero(records) && !ours.equals(await rewritten(ours, replaying)))
+      return 'rewrite: rewriting the rewritten log changes it';
   } catch (error) {
     const message = (error as Error).message;
     const offset = RedisFileError.is(error) ? error.offset : undefined;
@@ -105,9 +129,9 @@ export async function judge(loader: Loader, log: Uint8Array, options: JudgeOptio
   }
   const differences = compareAccounts(again.account, expected.account, comparison);
   if (differences.length > 0) return wrong('rewrite', differences);
-  const exact = !options.distances && !expected.account.negativeZero && !again.account.negativeZero;
-  if (exact && again.digest !== expected.digest) return 'rewrite: the digests differ';
-  if (size !== undefined && ours.length > size && !serverLoses(expected.account)) {
+  if (!options.distances && !losesZero(records) && again.digest !== expected.digest)
+    return 'rewrite: the digests differ';
+  if (size !== undefined && ours.length > size && !serverLoses(expected.account) && !hasOddTime(records)) {
     return `size: ${ours.length} bytes, where the server's own rewrite has ${size}`;
   }
   return undefined;

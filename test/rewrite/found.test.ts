@@ -1,0 +1,147 @@
+/** Small logs that random ones were shrunk to, each of which was replayed or rewritten wrongly once. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeLive } from '../helpers/live.ts';
+import { judge } from './judge.ts';
+import { type Command, encode, Loader } from './servers.ts';
+
+/** A function library as FUNCTION DUMP has it, with a checksum of zero. */
+const LIBRARY = '#!lua name=l\nredis.register_function("f", function() return 1 end)';
+const UNCHECKED = `\xf5${String.fromCharCode(0x40, LIBRARY.length)}${LIBRARY}\x0a\x00${'\x00'.repeat(8)}`;
+
+/** `"7"`, as DUMP has it. */
+const SEVEN = '\x00\xc0\x07\x0a\x00';
+
+const many = (count: number): string[] => Array.from({ length: count }, (_, i) => [String(i), `m${i}`]).flat();
+
+const LOGS: [name: string, commands: Command[]][] = [
+  ['a payload without a checksum', [['FUNCTION', 'RESTORE', UNCHECKED, 'REPLACE']]],
+  ['a payload with a wrong checksum', [['RESTORE', 'k', '0', `${SEVEN}12345678`]]],
+  [
+    'no time to wait',
+    [
+      ['RPUSH', 'l', 'a', 'b', 'c', 'd', 'e', 'f'],
+      ['ZADD', 'z', '1', 'a', '2', 'b', '3', 'c'],
+      ['BLPOP', 'l', 'x'],
+      ['BRPOP', 'l', '-1'],
+      ['BRPOP', 'l', ''],
+      ['BRPOP', 'l', '-0.0001'],
+      ['BLMPOP', 'x', '1', 'l', 'LEFT'],
+      ['BLMOVE', 'l', 'm', 'LEFT', 'LEFT', 'inf'],
+      ['BRPOPLPUSH', 'l', 'm', '1e30'],
+      ['BZPOPMIN', 'z', '-1'],
+      ['BZMPOP', 'x', '1', 'z', 'MIN'],
+    ],
+  ],
+  [
+    'members between two others, with different scores',
+    [
+      ['ZADD', 'z', '-5', 'd', '0', '', '1', '2', '3', 'a', '4', '10', '5', 'b'],
+      ['ZRANGESTORE', 'a', 'z', '[1', '(a', 'BYLEX'],
+      ['ZRANGESTORE', 'b', 'z', '(c', '(', 'BYLEX', 'REV'],
+      ['ZRANGESTORE', 'c', 'z', '[b', '(1', 'BYLEX', 'REV', 'LIMIT', '4', '7'],
+      ['ZRANGESTORE', 'd', 'z', '-', '+', 'BYLEX', 'LIMIT', '2', '2'],
+      ['ZREMRANGEBYLEX', 'z', '(2', '[b'],
+    ],
+  ],
+  [
+    'bounds of scores that are no numbers elsewhere',
+    [
+      ['ZADD', 'z', '-1', 'a', '0', 'b', '1e300', 'c', 'inf', 'd'],
+      ['ZRANGESTORE', 'a', 'z', '1e-400', '1e400', 'BYSCORE'],
+      ['ZRANGESTORE', 'b', 'z', '', ' 5', 'BYSCORE'],
+      ['ZRANGESTORE', 'c', 'z', '(', '(0\x00x', 'BYSCORE'],
+      ['ZREMRANGEBYSCORE', 'z', '5 ', 'inf'],
+    ],
+  ],
+  [
+    'elements that are numbers to SORT only',
+    [
+      ['RPUSH', 'l', '3', '', ' 2', '1\x00z', '0x10'],
+      ['SORT', 'l', 'STORE', 'sorted'],
+      ['RPUSH', 'l', '1 '],
+      ['SORT', 'l', 'STORE', 'kept'],
+      ['RPUSH', 'small', '5e-324', '1'],
+      ['SORT', 'small', 'STORE', 'kept'],
+    ],
+  ],
+  [
+    [
+      ['ZADD', 'z', '1', 'a'],
+      ['SORT', 'z'],
+      ['ZADD', 'z', '-0', 'b'],
+    ],
+  ],
+  [
+    '-0 in a large set',
+    [
+      ['ZADD', 'z', ...many(200)],
+      ['ZADD', 'z', '-0', 'zero'],
+    ],
+  ],
+  [
+    '-0 in a set with a long member',
+    [
+      ['ZADD', 'z', '1', 'x'.repeat(65)],
+      ['ZADD', 'z', '-0', 'zero'],
+    ],
+  ],
+  [
+    'consumers for whom there is nothing',
+    [
+      ['XADD', 's', '5-0', 'f', 'v'],
+      ['XGROUP', 'CREATE', 's', 'g', '5-0'],
+      ['XCLAIM', 's', 'g', 'claims', '0', '5-0'],
+      ['XAUTOCLAIM', 's', 'g', 'claims all', '0', '0'],
+      ['XREADGROUP', 'GROUP', 'g', 'reads', 'STREAMS', 's', '>'],
+      ['XREADGROUP', 'GROUP', 'g', 'reads again', 'STREAMS', 's', '0'],
+    ],
+  ],
+  [
+    'a deleted entry above the last id',
+    [
+      ['XADD', 's', '4-0', 'f', 'v'],
+      ['XDEL', 's', '4-0'],
+      ['XSETID', 's', '2-0', 'ENTRIESADDED', '108'],
+      ['XADD', 't', '1-0', 'f', 'v'],
+      ['XADD', 't', '2-0', 'f', 'v'],
+      ['XGROUP', 'CREATE', 't', 'g', '0'],
+      ['XREADGROUP', 'GROUP', 'g', 'c', 'STREAMS', 't', '>'],
+      ['XADD', 't', '9-0', 'f', 'v'],
+      ['XDEL', 't', '1-0', '9-0'],
+      ['XSETID', 't', '3-0'],
+    ],
+  ],
+  [
+    'RESTORE with options that exclude each other, and with a time beyond all',
+    [
+      ['RESTORE', 'k', '0', `${SEVEN}\x26\x78\xe7\xb6\xd1\x01\x11\xfc`, 'IDLETIME', '1', 'FREQ', '1'],
+      ['SET', 'k', 'v'],
+      ['EXPIRE', 'k', '9223372036854775807'],
+      ['PEXPIREAT', 'k', '-1'],
+    ],
+  ],
+  [
+    'places around a member of nothing',
+    [
+      ['GEOADD', 'g', '13', '38', 'p'],
+      ['GEORADIUSBYMEMBER', 'none', 'p', 'x', 'yd', 'STORE', 'g'],
+    ],
+  ],
+  [
+    'a field that grows what it does not change',
+    [
+      ['BITFIELD', 'b', 'OVERFLOW', 'FAIL', 'SET', 'u8', '#9', '256'],
+      ['BITFIELD', 'b', 'SET', 'i64', '6', '-1', 'OVERFLOW', 'SAT', 'INCRBY', 'i64', '6', '-9223372036854775808'],
+    ],
+  ],
+];
+
+describeLive('a log that was found by chance', () => {
+  const loader = new Loader();
+  beforeAll(() => loader.server());
+  afterAll(() => loader.stop());
+
+  it.each(LOGS.map(([name, commands]) => ({ name, commands })))('$name', async ({ commands }) => {
+    expect(await judge(loader, encode(commands), { relative: true, size: true })).toBeUndefined();
+  });
+});
