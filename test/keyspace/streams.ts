@@ -22,6 +22,8 @@ export interface Held {
     pending: [id: string, consumer: string, time: string, count: string][];
     consumers: string[];
   }[];
+  /** Of the only group that has some. */
+  nacked?: string[];
 }
 
 const timeOf = (time: unknown): string => (Number(time) >= CLOCK ? 'now' : String(time));
@@ -74,7 +76,8 @@ export function shown(value: StreamValue): Held {
       const added = entriesAdded === undefined ? undefined : String(entriesAdded);
       Object.assign(held, { length, lastId, maxDeletedId, entriesAdded: added });
     },
-    streamGroup: ({ name, lastDeliveredId, entriesRead, pending, consumers }: ScanGroup) => {
+    streamGroup: ({ name, lastDeliveredId, entriesRead, pending, nacked, consumers }: ScanGroup) => {
+      if (nacked !== undefined) held.nacked = nacked;
       const names = consumers.map((consumer) => latin1(consumer.name));
       held.groups.push({
         name: latin1(name),

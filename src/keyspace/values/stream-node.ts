@@ -52,6 +52,8 @@ export class StreamNode {
   /** Where the first entry begins: those before it were taken out. */
   #start = 0;
   #used = 0;
+  /** Where the entry begins that was looked for last, or the one behind it: what comes next is mostly looked for next. */
+  #hint = 0;
 
   constructor(heap: Heap) {
     this.#heap = heap;
@@ -137,6 +139,7 @@ export class StreamNode {
       copyBytes(into, to + this.#head, bytes, from + this.#start, from + this.#used);
       this.#used -= this.#start - this.#head;
       this.#start = this.#head;
+      this.#hint = 0;
       heap.free(this.#block);
     }
     this.#block = block;
@@ -181,7 +184,15 @@ export class StreamNode {
 
   /** Goes to the first entry that is not below an id. */
   seek(id: StreamId, spot: NodeSpot): boolean {
-    for (let more = this.begin(spot); more; more = this.next(spot)) if (spot.id.compare(id) >= 0) return true;
+    spot.end = this.#hint;
+    let more = this.#hint !== 0 && this.next(spot);
+    // Where that is behind the id, others before it may be, too.
+    if (!more || spot.id.compare(id) > 0) more = this.begin(spot);
+    for (; more; more = this.next(spot)) {
+      if (spot.id.compare(id) < 0) continue;
+      this.#hint = spot.start;
+      return true;
+    }
     return false;
   }
 
@@ -209,6 +220,7 @@ export class StreamNode {
   remove(spot: NodeSpot): void {
     const wasFirst = spot.start === this.#start;
     const wasLast = spot.end === this.#used;
+    this.#hint = wasLast ? 0 : wasFirst ? spot.end : spot.start;
     if (--this.count === 0) {
       this.free();
       return;
@@ -247,7 +259,7 @@ export class StreamNode {
 
   free(): void {
     if (this.#block !== 0) this.#heap.free(this.#block);
-    this.#block = this.#head = this.#start = this.#used = this.count = 0;
+    this.#block = this.#head = this.#start = this.#used = this.#hint = this.count = 0;
   }
 }
 
