@@ -72,11 +72,6 @@ export class ZsetValue implements Value {
     this.#wide = true;
   }
 
-  /** A server unpacks it for good. */
-  widen(): void {
-    this.#wide = true;
-  }
-
   /** The score of a member; undefined where it is not there. */
   score(bytes: Uint8Array, start: number, end: number): number | undefined {
     return this.#members.find(bytes, start, end, scratch) ? readScore(scratch.bytes, scratch.start) : undefined;
