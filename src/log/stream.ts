@@ -19,6 +19,9 @@ interface Counters {
   maxDeletedId: string;
 }
 
+/** Servers count further, and XSETID does not. */
+const MOST_ADDED = 0x7fffffffffffffffn;
+
 /**
  * Streams: `XADD` for every entry, then what the entries do not say: `XSETID` for ids and counters, `XGROUP CREATE` and
  * `XCLAIM` for groups (`group.ts`), and what recognises repeated additions (`idmp.ts`).
@@ -242,6 +245,7 @@ export class StreamWriter implements ValueWriter {
     // What no server writes, and XSETID refuses.
     if (
       wanted.entriesAdded < live ||
+      (wanted.entriesAdded !== has.entriesAdded && wanted.entriesAdded > MOST_ADDED) ||
       (lastId !== has.lastId && compareIds(lastId, has.lastId) < 0) ||
       (wanted.maxDeletedId !== NO_ID && compareIds(wanted.maxDeletedId, lastId) > 0)
     ) {

@@ -160,7 +160,8 @@ function streamOfInfo(entries: readonly Text[], info: readonly Text[]): AccountS
   const deleted = from.get('max-deleted-entry-id');
   if (deleted !== undefined) stream.maxDeletedId = deleted as string;
   const added = from.get('entries-added');
-  if (added !== undefined) stream.entriesAdded = String(added);
+  // Servers count without a sign, and show it with one.
+  if (added !== undefined) stream.entriesAdded = String(BigInt.asUintN(64, BigInt(added as number)));
   const groups = from.get('groups');
   if (Array.isArray(groups))
     stream.groups = (groups as Text[][]).map(groupOfInfo).sort((a, b) => byText(a.name, b.name));
