@@ -52,6 +52,7 @@ export class ZsetValue implements Value {
   #order: ZsetOrder | undefined;
   /** A server would not pack it any more. */
   #wide = false;
+  #large = false;
 
   constructor(heap: Heap) {
     this.#heap = heap;
@@ -65,6 +66,11 @@ export class ZsetValue implements Value {
   /** A server holds it as a skiplist: it is large, or was, or a member is. */
   get wide(): boolean {
     return this.#wide;
+  }
+
+  /** So large by itself that no server packs it. */
+  get large(): boolean {
+    return this.#large;
   }
 
   /** A server unpacks it for good. */
@@ -83,7 +89,7 @@ export class ZsetValue implements Value {
    * @param packsZero a packed set of this server has no -0
    */
   set(bytes: Uint8Array, start: number, end: number, score: number, packsZero: boolean = false): void {
-    if (end - start > LONGEST_PACKED) this.#wide = true;
+    if (end - start > LONGEST_PACKED) this.#wide = this.#large = true;
     const members = this.#members;
     const spot = scratch;
     const found = members.find(bytes, start, end, spot);
@@ -98,7 +104,7 @@ export class ZsetValue implements Value {
       return;
     }
     members.write(false, bytes, start, end, SCORE, spot);
-    if (members.size > MOST_PACKED) this.#wide = true;
+    if (members.size > MOST_PACKED) this.#wide = this.#large = true;
     writeScore(spot.bytes, spot.start, this.#stored(score, packsZero));
     if (this.#order !== undefined && members.find(bytes, start, end, spot)) this.#order.add(members.found, score);
   }
@@ -271,6 +277,7 @@ export class ZsetValue implements Value {
     const copy = new ZsetValue(this.#heap);
     copy.#members = this.#members.clone();
     copy.#wide = this.#wide;
+    copy.#large = this.#large;
     return copy;
   }
 

@@ -6,7 +6,8 @@ const condition = (g: Arguments): string[] =>
 
 /** BY with ALPHA and a pattern leaves the order of equal weights to chance. */
 function sort(g: Arguments): string[] {
-  const source = g.key(g.pick<Kind>(['list', 'set', 'zset', 'zset']));
+  // A server unpacks a sorted set that it sorts, which makes ZREMRANGEBYLEX random there: see the tests of SORT for those.
+  const source = g.key(g.pick<Kind>(['list', 'list', 'set']));
   const by = g.pick(['', '', 'nosort', 'w_*', 'h*->a', 'w_*->x', '*']);
   const alpha = by === '' || by === 'nosort' ? g.chance(60) : false;
   const parts = [

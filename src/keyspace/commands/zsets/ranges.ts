@@ -115,6 +115,7 @@ function ranksOfMixed(zset: ZsetValue, { above, below }: LexRange, use: LexUse, 
   const last = isBelow.lastIndexOf(true);
   const inRange = isAbove.at(-1)! && isBelow[0]!;
   if (!inRange && (use !== 'delete' || !zset.wide)) return NO_RANKS;
+  if (zset.wide && use === 'delete') return onlyDeletion(isAbove, isBelow, zset.large);
   if (zset.wide && (isAbove.includes(false, first) || isBelow.lastIndexOf(false, last) >= 0)) {
     throw new Refusal('takes members between two others from a large set with different scores');
   }
@@ -124,6 +125,32 @@ function ranksOfMixed(zset: ZsetValue, { above, below }: LexRange, use: LexUse, 
   if (use === 'last') for (from = to; from > 0 && isAbove[from - 1]; ) from--;
   else for (to = from; to < members.length && isBelow[to]; ) to++;
   return from < to ? [from, to] : NO_RANKS;
+}
+
+/**
+ * What a server deletes from a skiplist. By its levels, which are random, it may come to stand before any member that is above
+ * the lower bound behind one that is not, or behind all members, and deletes from there on what is below the upper bound.
+ *
+ * In a small set, which is a skiplist only because SORT made it one, nearly all members have no levels: there it is where the
+ * search ends that meets each of them.
+ */
+function onlyDeletion(isAbove: readonly boolean[], isBelow: readonly boolean[], large: boolean): Ranks {
+  const { length } = isAbove;
+  let only: Ranks | undefined;
+  for (let from = 0; from <= length; from++) {
+    const reached = from === length || isAbove[from]!;
+    const behind = from === 0 || !isAbove[from - 1]!;
+    if (!reached || !behind) continue;
+    let to = from;
+    while (to < length && isBelow[to]) to++;
+    const ranks = from < to ? ([from, to] as const) : NO_RANKS;
+    if (only !== undefined && (only[0] !== ranks[0] || only[1] !== ranks[1])) {
+      throw new Refusal('takes members between two others from a large set with different scores');
+    }
+    if (!large) return ranks;
+    only = ranks;
+  }
+  return only ?? NO_RANKS;
 }
 
 /** Ranks between two arguments, counted from the end where they are negative; undefined where these are no integers. */
