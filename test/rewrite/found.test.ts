@@ -65,6 +65,7 @@ const LOGS: [name: string, commands: Command[]][] = [
     ],
   ],
   [
+    '-0 in a set that SORT has unpacked',
     [
       ['ZADD', 'z', '1', 'a'],
       ['SORT', 'z'],
