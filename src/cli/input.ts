@@ -59,6 +59,9 @@ export async function lookAt<T>(
 class HeldStream {
   readonly #rest: AsyncIterator<Uint8Array>;
   readonly #held: Uint8Array[] = [];
+  /** The last chunk that was asked for: who unpacks asks ahead, and may have gone when it comes. */
+  #asked: Promise<unknown> = Promise.resolve();
+  #over = false;
 
   constructor(source: AsyncIterable<Uint8Array>) {
     this.#rest = source[Symbol.asyncIterator]();
@@ -66,19 +69,31 @@ class HeldStream {
 
   /** Can be left without closing the source. */
   beginning(): AsyncIterable<Uint8Array> {
-    const next = async (): Promise<IteratorResult<Uint8Array>> => {
-      const result = await this.#rest.next();
-      // A chunk may be lent.
-      if (!result.done) this.#held.push(result.value.slice());
-      return result;
+    const next = (): Promise<IteratorResult<Uint8Array>> => {
+      if (this.#over) return Promise.resolve({ done: true, value: undefined });
+      const asked = this.#hold();
+      this.#asked = asked;
+      // Where it fails, whoever reads the whole is told, too.
+      asked.catch(() => undefined);
+      return asked;
     };
     return { [Symbol.asyncIterator]: () => ({ next }) };
   }
 
+  async #hold(): Promise<IteratorResult<Uint8Array>> {
+    const result = await this.#rest.next();
+    // A chunk may be lent; `slice` of a Buffer would be no copy.
+    if (!result.done) this.#held.push(new Uint8Array(result.value));
+    return result;
+  }
+
+  /** All of it. Nothing more is given to who looks at the beginning. */
   whole(): AsyncIterable<Uint8Array> {
-    const next = (): Promise<IteratorResult<Uint8Array>> => {
+    this.#over = true;
+    const next = async (): Promise<IteratorResult<Uint8Array>> => {
+      await this.#asked;
       const value = this.#held.shift();
-      return value === undefined ? this.#rest.next() : Promise.resolve({ done: false, value });
+      return value === undefined ? this.#rest.next() : { done: false, value };
     };
     const end = async (): Promise<IteratorResult<Uint8Array>> => {
       await this.#rest.return?.();

@@ -11,6 +11,9 @@ const CHUNK = 1 << 16;
  */
 const AT_ONCE = 1 << 20;
 
+/** Deno 2.9 never returns from `readv`, whatever it is asked for; there each chunk is a read of its own. */
+const READS_SINGLY: boolean = 'Deno' in globalThis;
+
 /** A file that is being read. */
 export interface OpenFile {
   /** Its size in bytes when it was opened; undefined for what has none: a pipe, a device. */
@@ -102,11 +105,12 @@ class FileChunks implements AsyncIterableIterator<Uint8Array<ArrayBuffer>> {
 
   async #fill(): Promise<void> {
     const size = this.#chunk;
-    const count = Math.max(1, Math.ceil(Math.min(this.#expected, AT_ONCE) / size));
+    const count = READS_SINGLY ? 1 : Math.max(1, Math.ceil(Math.min(this.#expected, AT_ONCE) / size));
     const chunks = Array.from({ length: count }, () => newChunk(size));
     let left: number;
     try {
-      left = (await this.#handle.readv(chunks)).bytesRead;
+      const reading = READS_SINGLY ? this.#handle.read(chunks[0]!, 0, size, null) : this.#handle.readv(chunks);
+      left = (await reading).bytesRead;
     } catch (error) {
       await this.return();
       throw ioError(this.#path, error);

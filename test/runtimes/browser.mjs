@@ -52,6 +52,8 @@ function importMap(folder) {
   const imports = {
     'rdb-aof': at('rdb-aof', '.'),
     'crc/calculators/crc16xmodem': at('crc', './calculators/crc16xmodem'),
+    '@noble/hashes/legacy': at('@noble/hashes', './legacy'),
+    '@noble/hashes/crypto': at('@noble/hashes', './crypto'),
   };
   return JSON.stringify({ imports });
 }
