@@ -1,4 +1,4 @@
-import { abortable, describe, type RecordStream } from '../bytes/index.ts';
+import { abortable, batchesOf, describe, type Records } from '../bytes/index.ts';
 import { RedisFileError } from '../errors.ts';
 import { type Level, type RdbRecord, RdbWriter, type WriteRdbOptions } from '../rdb/index.ts';
 import { RespBuffer, writeArgument, writeCommandHead, writeTextArgument } from '../resp/index.ts';
@@ -219,9 +219,6 @@ function rdbOptions(options: WriteAofOptions): WriteRdbOptions {
   return rest;
 }
 
-/** Anything that gives records. */
-type Records = RecordStream<WritableAofRecord> | AsyncIterable<WritableAofRecord> | Iterable<WritableAofRecord>;
-
 /**
  * Writes an append-only file: commands as a program makes them or `toCommands` gives them, or records as `readAof` gives
  * them. A SELECT is added where the database of a command differs from the one that is selected, and only there.
@@ -244,7 +241,10 @@ type Records = RecordStream<WritableAofRecord> | AsyncIterable<WritableAofRecord
  * }
  * ```
  */
-export function writeAof(commands: Records, options: WriteAofOptions = {}): AsyncIterable<Uint8Array<ArrayBuffer>> {
+export function writeAof(
+  commands: Records<WritableAofRecord>,
+  options: WriteAofOptions = {},
+): AsyncIterable<Uint8Array<ArrayBuffer>> {
   // Wrong options fail at the call, not at the first chunk.
   new AofEncoder(options);
   if (typeof commands !== 'object' || commands === null) {
@@ -253,7 +253,10 @@ export function writeAof(commands: Records, options: WriteAofOptions = {}): Asyn
   return { [Symbol.asyncIterator]: () => chunks(commands, options) };
 }
 
-async function* chunks(records: Records, options: WriteAofOptions): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+async function* chunks(
+  records: Records<WritableAofRecord>,
+  options: WriteAofOptions,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const aof = new AofEncoder(options);
   const batches = batchesOf(records);
   const source = Symbol.asyncIterator in batches ? abortable(batches, options.signal) : batches;
@@ -262,17 +265,4 @@ async function* chunks(records: Records, options: WriteAofOptions): AsyncGenerat
     yield* aof.push(batch);
   }
   yield* aof.end();
-}
-
-function batchesOf(records: Records): AsyncIterable<WritableAofRecord[]> | Iterable<WritableAofRecord[]> {
-  if ('batches' in records) return records.batches();
-  return Symbol.asyncIterator in records ? singlesAsync(records) : singles(records);
-}
-
-async function* singlesAsync(records: AsyncIterable<WritableAofRecord>): AsyncGenerator<WritableAofRecord[]> {
-  for await (const record of records) yield [record];
-}
-
-function* singles(records: Iterable<WritableAofRecord>): Generator<WritableAofRecord[]> {
-  for (const record of records) yield [record];
 }

@@ -8,7 +8,7 @@ export { ByteOutput } from './output.ts';
 export { ByteReader, type ByteSink, NEED_MORE } from './reader.ts';
 export { slices } from './slices.ts';
 export { type ByteSource, chunksOf, sourceSize } from './source.ts';
-export { type RecordStream, recordStream } from './stream.ts';
+export { batchesOf, type RecordStream, type Records, recordStream } from './stream.ts';
 export { tap } from './tap.ts';
 export { ascii, decimalBytes, latin1, type StringMode, type StringOf, utf8, writeDecimal } from './text.ts';
 export { Views } from './views.ts';

@@ -1,4 +1,5 @@
 import { ByteMap, copyBytes, type Heap, Spot } from './memory/index.ts';
+import { readInt64, writeInt64 } from './memory/int64.ts';
 import { NOTHING, OPAQUE, STRING, type Value } from './types.ts';
 
 /** In the first byte of a payload, beside the type: a time follows. */
@@ -8,8 +9,6 @@ const TYPE = 0x7f;
 /** Bytes of a time, and of the number of a value. */
 const TIME = 8;
 const NUMBER = 4;
-
-const WORD = 0x100000000;
 
 /** Unix time in ms at which a key goes: a Number, or a bigint where only that is exact. */
 export type Expiry = number | bigint | undefined;
@@ -129,7 +128,7 @@ export class Database {
     }
     const timed = (flags & TIMED) !== 0;
     if (timed === (expiry !== undefined)) {
-      if (timed) writeTime(spot.bytes, spot.start + 1, expiry!);
+      if (timed) writeInt64(spot.bytes, spot.start + 1, expiry!);
       return;
     }
     const from = spot.start + (timed ? 1 + TIME : 1);
@@ -146,7 +145,7 @@ export class Database {
       return start + 1;
     }
     bytes[start] = type | TIMED;
-    writeTime(bytes, start + 1, expiry);
+    writeInt64(bytes, start + 1, expiry);
     return start + 1 + TIME;
   }
 
@@ -305,28 +304,5 @@ function numberOf({ bytes, end }: Spot): number {
 }
 
 function expiryOf({ bytes, start }: Spot): Expiry {
-  if ((bytes[start]! & TIMED) === 0) return undefined;
-  const low = int32(bytes, start + 1) >>> 0;
-  const high = int32(bytes, start + 5);
-  const time = high * WORD + low;
-  return Number.isSafeInteger(time) ? time : (BigInt(high) << 32n) | BigInt(low);
-}
-
-/** As 64 bits with sign, little-endian. */
-function writeTime(bytes: Uint8Array, at: number, time: number | bigint): void {
-  const high = typeof time === 'number' ? Math.floor(time / WORD) : Number(time >> 32n);
-  const low = typeof time === 'number' ? time - high * WORD : Number(time & 0xffffffffn);
-  putInt32(bytes, at, low);
-  putInt32(bytes, at + 4, high);
-}
-
-function int32(bytes: Uint8Array, at: number): number {
-  return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
-}
-
-function putInt32(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value;
-  bytes[at + 1] = value >>> 8;
-  bytes[at + 2] = value >>> 16;
-  bytes[at + 3] = value >>> 24;
+  return (bytes[start]! & TIMED) === 0 ? undefined : readInt64(bytes, start + 1);
 }

@@ -1,7 +1,8 @@
 import { ascii } from '../bytes/index.ts';
 import type { Args } from './args.ts';
 import { FAMILIES } from './commands/index.ts';
-import type { Outcome, Session } from './session.ts';
+import type { Outcome } from './outcome.ts';
+import type { Session } from './session.ts';
 
 /** Does what a command does. It looks at all of its arguments before it changes anything. */
 export type Handler = (session: Session, args: Args) => Outcome;

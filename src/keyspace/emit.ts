@@ -9,7 +9,7 @@ import {
 } from '../rdb/index.ts';
 import { type Database, type Expiry, KeyLook } from './database.ts';
 import type { Keyspace } from './keyspace.ts';
-import { libraryEngine } from './libraries.ts';
+import { parseLibraryHead } from './library-head.ts';
 import type { Spot } from './memory/index.ts';
 import { sortByBytes } from './order.ts';
 import { OPAQUE, STRING } from './types.ts';
@@ -35,7 +35,7 @@ export interface EmitOptions {
  */
 export function* emit(keyspace: Keyspace, handler: RdbHandler, options: EmitOptions = {}): Generator<void> {
   for (const [name, code] of [...keyspace.functions].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    handler.record({ kind: 'function', offset: 0, name, engine: libraryEngine(code), code });
+    handler.record({ kind: 'function', offset: 0, name, engine: parseLibraryHead(code)?.engine, code });
     yield;
   }
   nameTied(keyspace, options.dropExpired);

@@ -1,7 +1,7 @@
 import { describe } from '../bytes/index.ts';
 import { RedisFileError } from '../errors.ts';
+import type { Script } from './outcome.ts';
 import { parseProfile } from './profile.ts';
-import type { Script } from './session.ts';
 
 /** How a log is replayed. Everything has a default. */
 export interface ReplayOptions {

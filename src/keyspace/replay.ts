@@ -1,5 +1,13 @@
 import { type AofRecord, type ReadAofOptions, readAof } from '../aof/index.ts';
-import { ascii, type ByteSource, chunksOf, type RecordStream, recordStream } from '../bytes/index.ts';
+import {
+  ascii,
+  type ByteSource,
+  batchesOf,
+  chunksOf,
+  type RecordStream,
+  type Records,
+  recordStream,
+} from '../bytes/index.ts';
 import { DATA, findServer, type RdbRecord, RecordBuilder, RecordShow, type WritableRecord } from '../rdb/index.ts';
 import { RespBuffer } from '../resp/index.ts';
 import { emit } from './emit.ts';
@@ -40,10 +48,7 @@ const MAX_VALUE = 64 << 20;
  * }
  * ```
  */
-export function replay(
-  records: RecordStream<ReplayableRecord> | AsyncIterable<ReplayableRecord> | Iterable<ReplayableRecord>,
-  options: ReplayOptions = {},
-): RecordStream<RdbRecord> {
+export function replay(records: Records<ReplayableRecord>, options: ReplayOptions = {}): RecordStream<RdbRecord> {
   checkReplayOptions(options);
   return recordStream(() => replayed(records, options));
 }
@@ -64,17 +69,12 @@ export function replay(
 export function replayAof(source: ByteSource, options: ReplayOptions & ReadAofOptions = {}): RecordStream<RdbRecord> {
   checkReplayOptions(options);
   chunksOf(source);
-  const { now: _, scripts, onUnsupported, onSkipped, journal, dropExpired, sourceVersion, ...reading } = options;
-  const { hllSparseMaxBytes: _limit, large: _large, ...rest } = reading as ReplayOptions & ReadAofOptions;
-  return recordStream(() =>
-    replayed(readAof(source, rest as never) as unknown as RecordStream<ReplayableRecord>, options),
-  );
+  // Values of any size are read, piece by piece; how they are given is for the end of the replay.
+  const reading: ReadAofOptions = { ...options, large: 'pieces', strings: 'bytes', values: 'data' };
+  return recordStream(() => replayed(readAof(source, reading as never) as RecordStream<ReplayableRecord>, options));
 }
 
-async function* replayed(
-  records: RecordStream<ReplayableRecord> | AsyncIterable<ReplayableRecord> | Iterable<ReplayableRecord>,
-  options: ReplayOptions,
-): AsyncGenerator<RdbRecord[]> {
+async function* replayed(records: Records<ReplayableRecord>, options: ReplayOptions): AsyncGenerator<RdbRecord[]> {
   const intake = new RecordIntake(options);
   for await (const batch of batchesOf(records)) {
     options.signal?.throwIfAborted();
@@ -161,19 +161,4 @@ class RecordIntake {
     }
     if (argv.length > 0) this.replayer.session.run(buffer.bytes, spans, argv.length, offset);
   }
-}
-
-function batchesOf(
-  records: RecordStream<ReplayableRecord> | AsyncIterable<ReplayableRecord> | Iterable<ReplayableRecord>,
-): AsyncIterable<ReplayableRecord[]> | Iterable<ReplayableRecord[]> {
-  if ('batches' in records) return records.batches();
-  return Symbol.asyncIterator in records ? singlesAsync(records) : singles(records);
-}
-
-async function* singlesAsync(records: AsyncIterable<ReplayableRecord>): AsyncGenerator<ReplayableRecord[]> {
-  for await (const record of records) yield [record];
-}
-
-function* singles(records: Iterable<ReplayableRecord>): Generator<ReplayableRecord[]> {
-  for (const record of records) yield [record];
 }

@@ -6,7 +6,7 @@ import { Keyspace } from './keyspace.ts';
 import { KeyspaceLoader } from './load/keyspace-loader.ts';
 import { checkReplayOptions, type ReplayOptions } from './options.ts';
 import { NEWEST, type Profile, parseProfile, profileOf } from './profile.ts';
-import { Session } from './runner.ts';
+import { Session } from './session.ts';
 
 /** Largest string of an RDB that is held apart: what is larger comes in pieces, which are joined. */
 const HELD = 1 << 20;

@@ -1,4 +1,4 @@
-import { latin1, type RecordStream, recordStream } from '../bytes/index.ts';
+import { batchesOf, latin1, type RecordStream, type Records, recordStream } from '../bytes/index.ts';
 import { type RdbRecord, RecordShow } from '../rdb/index.ts';
 import { type AofCommand, splitCommands } from '../resp/index.ts';
 import { commandWriter } from './mixed.ts';
@@ -102,38 +102,17 @@ export class CommandBuilder {
  * }
  * ```
  */
-export function toCommands(
-  records: RecordStream<LogRecord> | AsyncIterable<LogRecord> | Iterable<LogRecord>,
-  options: ToCommandsOptions = {},
-): RecordStream<AofCommand> {
+export function toCommands(records: Records<LogRecord>, options: ToCommandsOptions = {}): RecordStream<AofCommand> {
   // Wrong options fail at the call, not at the first command.
   new CommandBuilder(options);
   return recordStream(() => batches(records, new CommandBuilder(options)));
 }
 
-async function* batches(
-  records: RecordStream<LogRecord> | AsyncIterable<LogRecord> | Iterable<LogRecord>,
-  builder: CommandBuilder,
-): AsyncGenerator<AofCommand[]> {
+async function* batches(records: Records<LogRecord>, builder: CommandBuilder): AsyncGenerator<AofCommand[]> {
   for await (const batch of batchesOf(records)) {
     const commands = builder.push(batch);
     if (commands.length > 0) yield commands;
   }
   const last = builder.end();
   if (last.length > 0) yield last;
-}
-
-function batchesOf(
-  records: RecordStream<LogRecord> | AsyncIterable<LogRecord> | Iterable<LogRecord>,
-): AsyncIterable<LogRecord[]> | Iterable<LogRecord[]> {
-  if ('batches' in records) return records.batches();
-  return Symbol.asyncIterator in records ? singlesAsync(records) : singles(records);
-}
-
-async function* singlesAsync(records: AsyncIterable<LogRecord>): AsyncGenerator<LogRecord[]> {
-  for await (const record of records) yield [record];
-}
-
-function* singles(records: Iterable<LogRecord>): Generator<LogRecord[]> {
-  for (const record of records) yield [record];
 }

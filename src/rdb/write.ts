@@ -1,4 +1,4 @@
-import { abortable, concat, type RecordStream } from '../bytes/index.ts';
+import { abortable, batchesOf, concat, type Records } from '../bytes/index.ts';
 import { Crc64 } from '../crc64/index.ts';
 import { RedisFileError } from '../errors.ts';
 import { RdbEncoder } from './encoder.ts';
@@ -95,7 +95,7 @@ export function endFile(encoder: RdbEncoder): Uint8Array<ArrayBuffer>[] {
  * ```
  */
 export function writeRdb(
-  records: RecordStream<WritableRecord> | AsyncIterable<WritableRecord> | Iterable<WritableRecord>,
+  records: Records<WritableRecord>,
   options: WriteRdbOptions = {},
 ): AsyncIterable<Uint8Array<ArrayBuffer>> {
   // Wrong options fail at the call, not at the first chunk.
@@ -104,10 +104,13 @@ export function writeRdb(
 }
 
 async function* chunks(
-  records: RecordStream<WritableRecord> | AsyncIterable<WritableRecord> | Iterable<WritableRecord>,
+  records: Records<WritableRecord>,
   options: WriteRdbOptions,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const writer = new RdbWriter(options);
+  if (typeof records !== 'object' || records === null) {
+    throw new RedisFileError('INVALID_ARGUMENT', 'expected a stream or an iterable of records');
+  }
   const batches = batchesOf(records);
   const source = Symbol.asyncIterator in batches ? abortable(batches, options.signal) : batches;
   for await (const batch of source) {
@@ -115,24 +118,6 @@ async function* chunks(
     yield* writer.push(batch);
   }
   yield* writer.end();
-}
-
-function batchesOf(
-  records: RecordStream<WritableRecord> | AsyncIterable<WritableRecord> | Iterable<WritableRecord>,
-): AsyncIterable<WritableRecord[]> | Iterable<WritableRecord[]> {
-  if (typeof records !== 'object' || records === null) {
-    throw new RedisFileError('INVALID_ARGUMENT', 'expected a stream or an iterable of records');
-  }
-  if ('batches' in records) return records.batches();
-  return Symbol.asyncIterator in records ? singlesAsync(records) : singles(records);
-}
-
-async function* singlesAsync(records: AsyncIterable<WritableRecord>): AsyncGenerator<WritableRecord[]> {
-  for await (const record of records) yield [record];
-}
-
-function* singles(records: Iterable<WritableRecord>): Generator<WritableRecord[]> {
-  for (const record of records) yield [record];
 }
 
 /** The end of a payload: version and CRC64 (redis: src/cluster.c, createDumpPayload). */

@@ -2,9 +2,9 @@
 import { ascii, latin1 } from '../../src/bytes/index.ts';
 import { KeyLook } from '../../src/keyspace/database.ts';
 import { Keyspace } from '../../src/keyspace/keyspace.ts';
+import type { SessionOptions } from '../../src/keyspace/outcome.ts';
 import { parseProfile } from '../../src/keyspace/profile.ts';
-import { Session } from '../../src/keyspace/runner.ts';
-import type { SessionOptions } from '../../src/keyspace/session.ts';
+import { Session } from '../../src/keyspace/session.ts';
 import { emptyFrame, type RdbHandler } from '../../src/rdb/index.ts';
 
 /** Strings have a character for each byte. */

@@ -1,7 +1,8 @@
 import type { Args } from '../args.ts';
 import type { Family } from '../dispatch.ts';
 import { parseUint64 } from '../numbers/integer.ts';
-import { type Failure, type Outcome, Refusal, type Session } from '../session.ts';
+import { type Failure, type Outcome, Refusal } from '../outcome.ts';
+import type { Session } from '../session.ts';
 import { ArrayValue, type Index, MOST_INDEX, nextIndex, toIndex } from '../values/array.ts';
 import { GcraValue } from '../values/gcra.ts';
 import { insertInRing } from './arrays/ring.ts';

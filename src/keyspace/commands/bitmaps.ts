@@ -4,7 +4,8 @@ import { type BitOperation, combineBits } from '../bitop.ts';
 import type { Family } from '../dispatch.ts';
 import { intArgument, readsLoosely } from '../integers.ts';
 import { parseInt64 } from '../numbers/integer.ts';
-import type { Failure, Outcome, Session } from '../session.ts';
+import type { Failure, Outcome } from '../outcome.ts';
+import type { Session } from '../session.ts';
 import { NOTHING, STRING } from '../types.ts';
 import { growString } from './strings/grow.ts';
 

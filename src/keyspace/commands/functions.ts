@@ -3,8 +3,9 @@ import { decodeFunctions, type FunctionLibrary } from '../../rdb/index.ts';
 import type { Args } from '../args.ts';
 import type { Family } from '../dispatch.ts';
 import { parseLibraryHead } from '../library-head.ts';
+import { type Outcome, Refusal } from '../outcome.ts';
 import { payloadVersion } from '../payload.ts';
-import { type Outcome, Refusal, type Session } from '../session.ts';
+import type { Session } from '../session.ts';
 
 /** Function libraries: their sources by name. What is in them is never run. */
 export const functions: Family = { FUNCTION: runFunction };

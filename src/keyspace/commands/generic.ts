@@ -6,8 +6,9 @@ import type { Expiry, Held } from '../database.ts';
 import type { Family, Handler } from '../dispatch.ts';
 import { KeyspaceLoader } from '../load/keyspace-loader.ts';
 import { narrow64 } from '../numbers/integer.ts';
+import { type Outcome, Refusal } from '../outcome.ts';
 import { FOOTER, payloadVersion } from '../payload.ts';
-import { type Outcome, Refusal, type Session } from '../session.ts';
+import type { Session } from '../session.ts';
 import type { Value } from '../types.ts';
 import { databaseIndex } from './server.ts';
 

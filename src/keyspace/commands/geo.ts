@@ -3,7 +3,8 @@ import type { Family } from '../dispatch.ts';
 import { GEO_UNITS, type GeoScan, type GeoShape, searchGeo } from '../geo.ts';
 import { geoScore, isPlace, type Place, placeOf } from '../geohash.ts';
 import { parseDouble } from '../numbers/double.ts';
-import type { Failure, Outcome, Session } from '../session.ts';
+import type { Failure, Outcome } from '../outcome.ts';
+import type { Session } from '../session.ts';
 import { ZsetValue } from '../values/zset.ts';
 import { addZset, findZset, storeZset } from './zsets/find.ts';
 

@@ -1,9 +1,11 @@
 import { ascii } from '../../bytes/index.ts';
 import type { Args } from '../args.ts';
 import type { Family } from '../dispatch.ts';
+import { readsLoosely } from '../integers.ts';
 import { addInt64, LONGEST_INT64, parseInt64, putInt64 } from '../numbers/integer.ts';
 import { addLongDoubles, formatLongDouble, type LongDouble, parseLongDouble } from '../numbers/long-double.ts';
-import type { Outcome, Session } from '../session.ts';
+import type { Outcome } from '../outcome.ts';
+import type { Session } from '../session.ts';
 import { addHash, findHash, removeFields } from './hashes/lookup.ts';
 import { hashTimes } from './hashes/times.ts';
 
@@ -60,13 +62,10 @@ function hdel(s: Session, a: Args): Outcome {
 
 const digits: Uint8Array<ArrayBuffer> = /* @__PURE__ */ new Uint8Array(LONGEST_INT64);
 
-/** Until 3.0 numbers were read with C's strtoll. */
-const STRICT_SINCE = 302;
-
 function hincrby(s: Session, a: Args): Outcome {
   if (a.count !== 4) return 'SYNTAX';
   const { bytes } = a;
-  const old = s.profile.release < STRICT_SINCE;
+  const old = readsLoosely(s.profile);
   const increment = parseInt64(bytes, a.start(3), a.end(3), old);
   if (increment === undefined) return 'NOT_A_NUMBER';
   const found = findHash(s, a);

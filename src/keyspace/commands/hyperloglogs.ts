@@ -2,7 +2,8 @@ import type { Args } from '../args.ts';
 import type { Family } from '../dispatch.ts';
 import { HyperLogLog } from '../hyperloglog.ts';
 import type { Estimator } from '../hyperloglog-estimate.ts';
-import type { Failure, Outcome, Session } from '../session.ts';
+import type { Failure, Outcome } from '../outcome.ts';
+import type { Session } from '../session.ts';
 import { NOTHING, STRING } from '../types.ts';
 
 /** HyperLogLogs, which are strings. PFCOUNT of one key writes the estimate that it finds out of date. */
@@ -24,14 +25,14 @@ function stringAt(s: Session, a: Args, i: number): Uint8Array | undefined | Fail
   return type === STRING ? spot.bytes.subarray(spot.start, spot.end) : 'WRONGTYPE';
 }
 
-const TOOL = 'HyperLogLog';
+const tools: WeakMap<Session, HyperLogLog> = /* @__PURE__ */ new WeakMap();
 
 /** One for all commands: those that are packed are changed where they lie, and others in its memory. */
 function toolOf(s: Session): HyperLogLog {
-  let tool = s.extra.get(TOOL) as HyperLogLog | undefined;
+  let tool = tools.get(s);
   if (tool === undefined) {
     tool = new HyperLogLog(s.options.hllSparseMaxBytes);
-    s.extra.set(TOOL, tool);
+    tools.set(s, tool);
   }
   return tool;
 }

@@ -1,6 +1,7 @@
 import type { Args } from '../args.ts';
 import type { Family, Handler } from '../dispatch.ts';
-import type { Failure, Outcome, Session } from '../session.ts';
+import type { Failure, Outcome } from '../outcome.ts';
+import type { Session } from '../session.ts';
 import { waiting } from '../timeout.ts';
 import { ListValue } from '../values/list.ts';
 

@@ -1,7 +1,8 @@
 import { findCommandIn } from '../../commands/index.ts';
 import type { Args } from '../args.ts';
 import type { Family, Handler } from '../dispatch.ts';
-import { type Outcome, Refusal, type Session } from '../session.ts';
+import { type Outcome, Refusal } from '../outcome.ts';
+import type { Session } from '../session.ts';
 import { addOpaque, findOpaque, tooShort } from './modules/carry.ts';
 import { json } from './modules/json.ts';
 import { refuseClock, refuseRules, ties } from './modules/ties.ts';

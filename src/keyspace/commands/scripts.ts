@@ -1,7 +1,8 @@
 import { sha1 } from '@noble/hashes/legacy';
 import { Args } from '../args.ts';
 import type { Family } from '../dispatch.ts';
-import { type Outcome, Refusal, type Session } from '../session.ts';
+import { type Outcome, Refusal } from '../outcome.ts';
+import type { Session } from '../session.ts';
 
 /** Scripts, which do what the caller says that they do. Servers from 5.0 on log the commands of scripts instead. */
 export const scripts: Family = {

@@ -1,6 +1,7 @@
 import type { Args } from '../args.ts';
 import type { Family } from '../dispatch.ts';
-import { EXEC, MULTI, type Outcome, type Session } from '../session.ts';
+import { EXEC, MULTI, type Outcome } from '../outcome.ts';
+import type { Session } from '../session.ts';
 
 /** Databases as a whole, and transactions. */
 export const server: Family = {

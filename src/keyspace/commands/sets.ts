@@ -1,6 +1,7 @@
 import type { Args } from '../args.ts';
 import type { Family, Handler } from '../dispatch.ts';
-import { type Failure, type Outcome, Refusal, type Session } from '../session.ts';
+import { type Failure, type Outcome, Refusal } from '../outcome.ts';
+import type { Session } from '../session.ts';
 import { SetValue } from '../values/set.ts';
 
 /** Sets. */

@@ -1,7 +1,8 @@
 import type { Args } from '../args.ts';
 import type { Family, Handler } from '../dispatch.ts';
 import { parseDouble } from '../numbers/double.ts';
-import type { Outcome, Session } from '../session.ts';
+import type { Outcome } from '../outcome.ts';
+import type { Session } from '../session.ts';
 import { waiting } from '../timeout.ts';
 import type { ZsetValue } from '../values/zset.ts';
 import { addZset, dropEmptyZset, findZset, packsZero } from './zsets/find.ts';

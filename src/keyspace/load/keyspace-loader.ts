@@ -14,8 +14,8 @@ import {
 } from '../../rdb/index.ts';
 import type { Expiry } from '../database.ts';
 import type { Keyspace } from '../keyspace.ts';
-import { libraryName } from '../libraries.ts';
-import { Refusal } from '../session.ts';
+import { parseLibraryHead } from '../library-head.ts';
+import { Refusal } from '../outcome.ts';
 import type { Value } from '../types.ts';
 import { OpaqueValue } from '../values/opaque.ts';
 import { newLoader } from './loaders.ts';
@@ -237,7 +237,7 @@ export class KeyspaceLoader implements RdbHandler {
         facts.aux.set(record.name, latin1(record.value));
         break;
       case 'function': {
-        const name = record.name ?? libraryName(record.code);
+        const name = record.name ?? parseLibraryHead(record.code)?.name;
         if (name !== undefined) this.#keyspace.functions.set(name, record.code);
       }
     }

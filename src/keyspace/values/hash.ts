@@ -1,8 +1,8 @@
 import type { RdbHandler, ScanFrame } from '../../rdb/index.ts';
 import { ByteMap, copyBytes, type Heap, Spot } from '../memory/index.ts';
+import { readInt64, writeInt64 } from '../memory/int64.ts';
 import { type KeySpan, sortByBytes } from '../order.ts';
 import { HASH, type Value } from '../types.ts';
-import { readInt64, writeInt64 } from './wide.ts';
 
 /** A field has no time. */
 export const NEVER = -1;

@@ -1,6 +1,6 @@
 import type { ScanFrame } from '../../rdb/index.ts';
 import { ByteMap, type Heap, Spot } from '../memory/index.ts';
-import { Refusal } from '../session.ts';
+import { Refusal } from '../outcome.ts';
 import { OPAQUE, type Value } from '../types.ts';
 import { EntryBuilder, EVERY, FIRST, Journal, LAST, payloadOf } from './journal.ts';
 import { elementsIn, familyOf, hasRules } from './module-payload.ts';

@@ -1,5 +1,6 @@
 import type { Args } from '../../args.ts';
-import type { Failure, Session } from '../../session.ts';
+import type { Failure } from '../../outcome.ts';
+import type { Session } from '../../session.ts';
 import { HashValue } from '../../values/hash.ts';
 
 /** The hash that the first argument names; undefined where there is no such key. */

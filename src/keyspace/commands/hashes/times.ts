@@ -1,6 +1,7 @@
 import type { Args } from '../../args.ts';
 import type { Family } from '../../dispatch.ts';
-import type { Failure, Outcome, Session } from '../../session.ts';
+import type { Failure, Outcome } from '../../outcome.ts';
+import type { Session } from '../../session.ts';
 import { type HashValue, NEVER } from '../../values/hash.ts';
 import { addHash, findHash, removeFields } from './lookup.ts';
 

@@ -1,6 +1,7 @@
 import { findCommandIn } from '../../../commands/index.ts';
 import type { Args } from '../../args.ts';
-import type { Failure, Session } from '../../session.ts';
+import type { Failure } from '../../outcome.ts';
+import type { Session } from '../../session.ts';
 import { OpaqueValue } from '../../values/opaque.ts';
 
 /** Whether a command has fewer arguments than it needs. */

@@ -1,6 +1,7 @@
 import type { Args } from '../../args.ts';
 import type { Family } from '../../dispatch.ts';
-import { type Outcome, Refusal, type Session } from '../../session.ts';
+import { type Outcome, Refusal } from '../../outcome.ts';
+import type { Session } from '../../session.ts';
 import type { OpaqueValue } from '../../values/opaque.ts';
 import { addOpaque, findOpaque, tooShort } from './carry.ts';
 

@@ -1,7 +1,8 @@
 import type { Args } from '../../args.ts';
 import type { Family } from '../../dispatch.ts';
 import { Spot } from '../../memory/index.ts';
-import type { Outcome, Session } from '../../session.ts';
+import type { Outcome } from '../../outcome.ts';
+import type { Session } from '../../session.ts';
 import { addOpaque, findOpaque, tooShort } from './carry.ts';
 import { mayGo } from './json.ts';
 

@@ -1,6 +1,7 @@
 import type { Args } from '../../args.ts';
 import { addInt64 } from '../../numbers/integer.ts';
-import type { Outcome, Session } from '../../session.ts';
+import type { Outcome } from '../../outcome.ts';
+import type { Session } from '../../session.ts';
 import { type Consumer, NOBODY, type StreamGroup } from '../../values/stream-group.ts';
 import { StreamId } from '../../values/stream-id.ts';
 import { findGroup, namesFirst } from './find.ts';

@@ -1,6 +1,7 @@
 import type { Args } from '../../args.ts';
+import type { Failure } from '../../outcome.ts';
 import { NEWEST } from '../../profile.ts';
-import type { Failure, Session } from '../../session.ts';
+import type { Session } from '../../session.ts';
 import { StreamValue } from '../../values/stream.ts';
 import type { StreamGroup } from '../../values/stream-group.ts';
 import { newIdmp } from '../../values/stream-idmp.ts';

@@ -1,5 +1,6 @@
 import type { Args } from '../../args.ts';
-import type { Outcome, Session } from '../../session.ts';
+import type { Outcome } from '../../outcome.ts';
+import type { Session } from '../../session.ts';
 import type { StreamValue } from '../../values/stream.ts';
 import { StreamId } from '../../values/stream-id.ts';
 import { type Idmp, newIdmp } from '../../values/stream-idmp.ts';

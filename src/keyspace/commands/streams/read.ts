@@ -1,6 +1,7 @@
 import type { Args } from '../../args.ts';
 import { addInt64 } from '../../numbers/integer.ts';
-import type { Outcome, Session } from '../../session.ts';
+import type { Outcome } from '../../outcome.ts';
+import type { Session } from '../../session.ts';
 import type { StreamValue } from '../../values/stream.ts';
 import { estimateRead } from '../../values/stream-estimate.ts';
 import type { Consumer, StreamGroup } from '../../values/stream-group.ts';

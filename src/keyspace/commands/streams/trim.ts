@@ -1,5 +1,6 @@
 import type { Args } from '../../args.ts';
-import { type Failure, type Outcome, Refusal, type Session } from '../../session.ts';
+import { type Failure, type Outcome, Refusal } from '../../outcome.ts';
+import type { Session } from '../../session.ts';
 import type { StreamValue } from '../../values/stream.ts';
 import { StreamId } from '../../values/stream-id.ts';
 import { findStream } from './find.ts';

@@ -1,6 +1,7 @@
 import { RedisFileError } from '../../../errors.ts';
 import type { Args } from '../../args.ts';
-import type { Outcome, Session } from '../../session.ts';
+import type { Outcome } from '../../outcome.ts';
+import type { Session } from '../../session.ts';
 import { NOTHING, STRING } from '../../types.ts';
 
 /** A string of the dataset has a length of 32 bits, and Node has no more memory in one piece. */

@@ -10,7 +10,8 @@ import {
   type LongDouble,
   parseLongDouble,
 } from '../../numbers/long-double.ts';
-import type { Failure, Outcome, Session } from '../../session.ts';
+import type { Failure, Outcome } from '../../outcome.ts';
+import type { Session } from '../../session.ts';
 import { findTimeOption, timeOption } from '../../times.ts';
 import { NOTHING, STRING } from '../../types.ts';
 

@@ -1,6 +1,7 @@
 import type { Args } from '../../args.ts';
 import type { Family } from '../../dispatch.ts';
-import type { Outcome, Session } from '../../session.ts';
+import type { Outcome } from '../../outcome.ts';
+import type { Session } from '../../session.ts';
 import { findTimeOption, timeOption } from '../../times.ts';
 import { NOTHING, STRING } from '../../types.ts';
 import { conditionAt, holds } from './set.ts';

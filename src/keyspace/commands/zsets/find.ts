@@ -1,5 +1,6 @@
 import type { Args } from '../../args.ts';
-import type { Failure, Session } from '../../session.ts';
+import type { Failure } from '../../outcome.ts';
+import type { Session } from '../../session.ts';
 import { ZsetValue } from '../../values/zset.ts';
 
 /** The sorted set at the key that argument i is; undefined where there is no such key. */

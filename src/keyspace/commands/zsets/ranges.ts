@@ -1,7 +1,7 @@
 import type { Args } from '../../args.ts';
 import { compareBytes } from '../../memory/index.ts';
 import { parseCDouble } from '../../numbers/double.ts';
-import { Refusal } from '../../session.ts';
+import { Refusal } from '../../outcome.ts';
 import type { ZsetValue } from '../../values/zset.ts';
 
 /** Ranks from one up to, and without, another. */

@@ -1,7 +1,8 @@
 import type { Args } from '../../args.ts';
 import type { Family, Handler } from '../../dispatch.ts';
 import { parseDouble } from '../../numbers/double.ts';
-import type { Failure, Outcome, Session } from '../../session.ts';
+import type { Failure, Outcome } from '../../outcome.ts';
+import type { Session } from '../../session.ts';
 import { SetValue } from '../../values/set.ts';
 import { MOST_PACKED, ZsetValue } from '../../values/zset.ts';
 import { findZset, packsZero, storeZset } from './find.ts';
