@@ -4,6 +4,16 @@ import type { Failure, Outcome } from '../outcome.ts';
 import type { Session } from '../session.ts';
 import { waiting } from '../timeout.ts';
 import { ListValue } from '../values/list.ts';
+import { blockingPop, type Pops, pop, popMany } from './pops.ts';
+
+const POPS: Pops<ListValue> = {
+  find: findList,
+  drop(s, a, i, list, first, count) {
+    list.drop(first, count);
+    dropEmpty(s, a, i, list);
+  },
+  ends: ['LEFT', 'RIGHT'],
+};
 
 /** Lists. What blocks in a server acts at once or not at all, as while a server loads. */
 export const lists: Family = {
@@ -15,12 +25,12 @@ export const lists: Family = {
   LSET: set,
   LREM: remove,
   LTRIM: trim,
-  LPOP: pop(true),
-  RPOP: pop(false),
-  LMPOP: (s, a) => popFirst(s, a, 1),
-  BLMPOP: waiting(1, (s, a) => popFirst(s, a, 2)),
-  BLPOP: waiting(-1, blockingPop(true)),
-  BRPOP: waiting(-1, blockingPop(false)),
+  LPOP: pop(POPS, true),
+  RPOP: pop(POPS, false),
+  LMPOP: popMany(POPS, 1),
+  BLMPOP: waiting(1, popMany(POPS, 2)),
+  BLPOP: blockingPop(POPS, true),
+  BRPOP: blockingPop(POPS, false),
   RPOPLPUSH: (s, a) => (a.count === 3 ? move(s, a, false, true) : 'SYNTAX'),
   BRPOPLPUSH: waiting(3, (s, a) => (a.count === 4 ? move(s, a, false, true) : 'SYNTAX')),
   LMOVE: (s, a) => (a.count === 5 ? moveBetween(s, a) : 'SYNTAX'),
@@ -108,59 +118,6 @@ function trim(s: Session, a: Args): Outcome {
   }
   list.drop(false, length - 1 - to);
   list.drop(true, from);
-  return undefined;
-}
-
-function pop(head: boolean): Handler {
-  return (s, a) => {
-    if (a.count !== 2 && a.count !== 3) return 'SYNTAX';
-    const count = a.count === 3 ? a.int(2) : 1;
-    if (count === undefined || count < 0) return 'RANGE';
-    const list = findList(s, a, 1);
-    if (list === undefined || typeof list === 'string') return list;
-    list.drop(head, Number(count));
-    dropEmpty(s, a, 1, list);
-    return undefined;
-  };
-}
-
-function blockingPop(head: boolean): Handler {
-  return (s, a) => {
-    if (a.count < 3) return 'SYNTAX';
-    for (let i = 1; i < a.count - 1; i++) {
-      const list = findList(s, a, i);
-      if (typeof list === 'string') return list;
-      if (list === undefined) continue;
-      list.drop(head, 1);
-      dropEmpty(s, a, i, list);
-      return undefined;
-    }
-    return undefined;
-  };
-}
-
-/** `numkeys key.. LEFT|RIGHT [COUNT n]`, from argument `at` on. */
-function popFirst(s: Session, a: Args, at: number): Outcome {
-  const keys = at < a.count ? a.int(at) : undefined;
-  if (typeof keys !== 'number' || keys < 1) return 'RANGE';
-  const where = at + 1 + keys;
-  if (where >= a.count) return 'SYNTAX';
-  const head = a.is(where, 'LEFT');
-  if (!head && !a.is(where, 'RIGHT')) return 'SYNTAX';
-  let count: number | bigint | undefined = 1;
-  if (a.count > where + 1) {
-    if (a.count !== where + 3 || !a.is(where + 1, 'COUNT')) return 'SYNTAX';
-    count = a.int(where + 2);
-    if (count === undefined || count < 1) return 'RANGE';
-  }
-  for (let i = at + 1; i < where; i++) {
-    const list = findList(s, a, i);
-    if (typeof list === 'string') return list;
-    if (list === undefined) continue;
-    list.drop(head, Number(count));
-    dropEmpty(s, a, i, list);
-    return undefined;
-  }
   return undefined;
 }
 

@@ -5,9 +5,22 @@ import type { Outcome } from '../outcome.ts';
 import type { Session } from '../session.ts';
 import { waiting } from '../timeout.ts';
 import type { ZsetValue } from '../values/zset.ts';
+import { blockingPop, type Pops, pop, popMany } from './pops.ts';
 import { addZset, dropEmptyZset, findZset, packsZero } from './zsets/find.ts';
 import { type Ranks, ranksByLex, ranksByRank, ranksByScore } from './zsets/ranges.ts';
 import { zsetStores } from './zsets/store.ts';
+
+const POPS: Pops<ZsetValue> = {
+  find: findZset,
+  drop(s, a, i, zset, first, count) {
+    const { size } = zset;
+    const taken = Math.min(count, size);
+    if (first) zset.removeRanks(0, taken);
+    else zset.removeRanks(size - taken, size);
+    dropEmptyZset(s, a, i, zset);
+  },
+  ends: ['MIN', 'MAX'],
+};
 
 /** Sorted sets. What blocks in a server acts at once or not at all. */
 export const zsets: Family = {
@@ -17,12 +30,12 @@ export const zsets: Family = {
   ZREMRANGEBYRANK: removeRange((zset, a) => ranksByRank(zset?.size ?? 0, a, 2, 3)),
   ZREMRANGEBYSCORE: removeRange((zset, a) => ranksByScore(zset, a, 2, 3)),
   ZREMRANGEBYLEX: removeRange((zset, a) => ranksByLex(zset, a, 2, 3, 'delete')),
-  ZPOPMIN: pop(true),
-  ZPOPMAX: pop(false),
-  ZMPOP: (s, a) => popFirst(s, a, 1),
-  BZMPOP: waiting(1, (s, a) => popFirst(s, a, 2)),
-  BZPOPMIN: waiting(-1, blockingPop(true)),
-  BZPOPMAX: waiting(-1, blockingPop(false)),
+  ZPOPMIN: pop(POPS, true),
+  ZPOPMAX: pop(POPS, false),
+  ZMPOP: popMany(POPS, 1),
+  BZMPOP: waiting(1, popMany(POPS, 2)),
+  BZPOPMIN: blockingPop(POPS, true),
+  BZPOPMAX: blockingPop(POPS, false),
   ...zsetStores,
 };
 
@@ -137,62 +150,4 @@ function removeRange(ranksOf: (zset: ZsetValue | undefined, a: Args) => Ranks | 
     dropEmptyZset(s, a, 1, zset);
     return undefined;
   };
-}
-
-function popFrom(s: Session, a: Args, i: number, zset: ZsetValue, min: boolean, count: number): void {
-  const { size } = zset;
-  const taken = Math.min(count, size);
-  if (min) zset.removeRanks(0, taken);
-  else zset.removeRanks(size - taken, size);
-  dropEmptyZset(s, a, i, zset);
-}
-
-function pop(min: boolean): Handler {
-  return (s, a) => {
-    if (a.count !== 2 && a.count !== 3) return 'SYNTAX';
-    const count = a.count === 3 ? a.int(2) : 1;
-    if (count === undefined || count < 0) return 'RANGE';
-    const zset = findZset(s, a, 1);
-    if (zset === undefined || typeof zset === 'string') return zset;
-    popFrom(s, a, 1, zset, min, Number(count));
-    return undefined;
-  };
-}
-
-function blockingPop(min: boolean): Handler {
-  return (s, a) => {
-    if (a.count < 3) return 'SYNTAX';
-    for (let i = 1; i < a.count - 1; i++) {
-      const zset = findZset(s, a, i);
-      if (typeof zset === 'string') return zset;
-      if (zset === undefined) continue;
-      popFrom(s, a, i, zset, min, 1);
-      return undefined;
-    }
-    return undefined;
-  };
-}
-
-/** `numkeys key.. MIN|MAX [COUNT n]`, from argument `at` on. */
-function popFirst(s: Session, a: Args, at: number): Outcome {
-  const keys = at < a.count ? a.int(at) : undefined;
-  if (typeof keys !== 'number' || keys < 1) return 'RANGE';
-  const where = at + 1 + keys;
-  if (where >= a.count) return 'SYNTAX';
-  const min = a.is(where, 'MIN');
-  if (!min && !a.is(where, 'MAX')) return 'SYNTAX';
-  let count: number | bigint | undefined = 1;
-  if (a.count > where + 1) {
-    if (a.count !== where + 3 || !a.is(where + 1, 'COUNT')) return 'SYNTAX';
-    count = a.int(where + 2);
-    if (count === undefined || count < 1) return 'RANGE';
-  }
-  for (let i = at + 1; i < where; i++) {
-    const zset = findZset(s, a, i);
-    if (typeof zset === 'string') return zset;
-    if (zset === undefined) continue;
-    popFrom(s, a, i, zset, min, Number(count));
-    return undefined;
-  }
-  return undefined;
 }
