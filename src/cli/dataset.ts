@@ -1,8 +1,8 @@
 import { behindRdb, sniff } from '../inspect/index.ts';
 import { TemporaryBytes } from '../io/index.ts';
 import { profileName, type Replayer } from '../keyspace/index.ts';
-import { endFile, type Loss, RdbEncoder, refuseLoss } from '../rdb/index.ts';
-import { showDataset } from '../rewrite/index.ts';
+import { endFile, RdbEncoder, refuseLoss } from '../rdb/index.ts';
+import { isUnstored, showDataset } from '../rewrite/index.ts';
 import { BAD_INPUT, Refusal } from './exit.ts';
 import { type Input, lookAt, openInput } from './input.ts';
 import { findLog, findPlace, type LogFiles, singleLog } from './log-files.ts';
@@ -154,17 +154,6 @@ async function* rdbOf(
   });
   for (const _ of showDataset(replayer, encoder, false)) yield* encoder.take();
   yield* endFile(encoder);
-}
-
-/** First release that stores when a consumer was active last. */
-const ACTIVE_TIMES_SINCE = 702;
-
-/**
- * Whether something of a dataset never stood in its log, so that it is no loss: of logs without an RDB that holds them, active
- * times are those of the replay.
- */
-export function isUnstored({ kind }: Loss, { writer }: Replayer): boolean {
-  return kind === 'activeTime' && (writer === undefined || writer.release < ACTIVE_TIMES_SINCE);
 }
 
 /** Servers that can hold whatever one of their family wrote. */

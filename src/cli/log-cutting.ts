@@ -8,6 +8,7 @@ import {
   cutFile,
   type FolderSystem,
   ioError,
+  NewDirectory,
   nodeFiles,
   openFileBlocking,
 } from '../io/index.ts';
@@ -74,55 +75,30 @@ export function writeManifest(path: string, manifest: Manifest, force: boolean, 
   return writeWhole(path, force, system, (file) => file.write(new TextEncoder().encode(formatManifest(manifest))));
 }
 
-/** A directory that appears under its name when it is complete. */
-export class NewDirectory {
-  /** Where it is filled, beside its place. */
-  readonly temporary: string;
-  readonly #path: string;
-  readonly #system: FolderSystem;
-  readonly #callOff: () => void;
-
-  /** @throws Refusal where something is there; RedisFileError `IO` */
-  constructor(path: string, system: FolderSystem) {
-    refuseExisting(path);
-    this.#path = path.replace(/(?<=.)\/+$/, '');
-    this.#system = system;
-    this.temporary = join(dirname(this.#path), `.rdb-aof-${crypto.randomUUID().slice(0, 12)}.tmp`);
-    this.#callOff = atExit(() => this.abandon());
-    attempt(path, () => system.mkdir(this.temporary));
-  }
-
-  /** @throws Refusal where something has come to stand there; RedisFileError `IO` */
-  commit(): void {
-    const { temporary } = this;
-    const path = this.#path;
-    refuseExisting(path);
-    attempt(path, () => {
-      this.#system.fsyncDirectory(temporary);
-      this.#system.rename(temporary, path);
-      this.#system.fsyncDirectory(dirname(path));
-    });
-    this.#callOff();
-  }
-
-  abandon(): void {
-    this.#system.removeAll(this.temporary);
-    this.#callOff();
-  }
-}
-
+/** Fills a directory that appears under its name when it is complete. @throws Refusal where something is there */
 export async function newDirectory(
   path: string,
   system: FolderSystem,
   fill: (temporary: string) => Promise<void>,
 ): Promise<void> {
-  const directory = new NewDirectory(path, system);
+  const directory = refusing(() => new NewDirectory(path, system));
+  const callOff = atExit(() => directory.abandon());
   try {
     await fill(directory.temporary);
-    directory.commit();
+    refusing(() => directory.commit());
   } catch (error) {
     directory.abandon();
     throw error;
+  } finally {
+    callOff();
+  }
+}
+
+function refusing<T>(step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    throw refusalOf(error, '');
   }
 }
 

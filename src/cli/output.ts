@@ -103,10 +103,10 @@ class FileOutput implements Output {
   }
 }
 
-/** That a file is there already is no failure of the system: it needs `--force`. */
-export function refusalOf(error: unknown): unknown {
+/** That a file is there already is no failure of the system: it needs `--force`. @param advice what the message ends with */
+export function refusalOf(error: unknown, advice = '; --force overwrites it'): unknown {
   const exists = RedisFileError.is(error) && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'EEXIST';
-  return exists ? new Refusal(USAGE, `${error.message}; --force overwrites it`) : error;
+  return exists ? new Refusal(USAGE, error.message + advice) : error;
 }
 
 export function writeText(output: Output, text: string): Promise<void> | undefined {

@@ -1,44 +1,11 @@
-import { statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Manifest, ManifestFile } from '../index.ts';
-import { AtomicFile, type FolderSystem, ioError, nodeFiles, statOf } from '../io/index.ts';
+import { AtomicFile, type FolderSystem, nodeFiles, statOf, Unchanged } from '../io/index.ts';
 import { BAD_INPUT, Refusal } from './exit.ts';
 import { atExit } from './interrupt.ts';
 import { backupOf, keep, newDirectory, refuseExisting, writeManifest } from './log-cutting.ts';
 import type { LogSource } from './log-source.ts';
 import type { Output } from './output.ts';
-
-/** What tells that a file is still the one that was read. */
-function fingerprint(path: string): string {
-  try {
-    const { ino, size, mtimeNs } = statSync(path, { bigint: true });
-    return `${ino} ${size} ${mtimeNs}`;
-  } catch (error) {
-    throw ioError(path, error);
-  }
-}
-
-/** The files of a log before they are read: a log that has changed when all is done must not be replaced. */
-export class Unchanged {
-  readonly #before: Map<string, string>;
-
-  constructor(source: LogSource) {
-    const paths = source.files.flatMap(({ path }) => (path === undefined ? [] : [path]));
-    if (source.set !== undefined) paths.push(source.set.path);
-    this.#before = new Map(paths.map((path) => [path, fingerprint(path)]));
-  }
-
-  /** @throws Refusal where one of them is another one now */
-  check(): void {
-    for (const [path, before] of this.#before) {
-      if (statOf(path) !== undefined && fingerprint(path) === before) continue;
-      throw new Refusal(
-        BAD_INPUT,
-        `${path}: has changed since it was read (does a server write to it?); nothing was replaced`,
-      );
-    }
-  }
-}
 
 /**
  * The place of a log that is replaced by its rewrite: what is written goes to a file beside it, and takes its place at
@@ -64,7 +31,8 @@ export class InPlace implements Output {
     const path = source.files[0]!.path!;
     this.backup = backupOf(source.set?.dir ?? path);
     refuseExisting(this.backup);
-    this.#unchanged = new Unchanged(source);
+    const paths = source.files.map((file) => file.path!);
+    this.#unchanged = new Unchanged(source.set === undefined ? paths : [...paths, source.set.path]);
     this.path = this.#plan === undefined ? path : join(source.set!.dir, this.#plan.base.name);
     this.#file = new AtomicFile(this.path, { force: this.#plan === undefined, system });
     this.#callOff = atExit(() => this.#file.abandon());
@@ -76,10 +44,20 @@ export class InPlace implements Output {
 
   async commit(): Promise<void> {
     await this.#file.sync();
-    this.#unchanged.check();
+    this.#checkUnchanged();
     if (this.#plan === undefined) await this.#replaceFile();
     else await this.#replaceSet(this.#plan);
     this.#callOff();
+  }
+
+  /** A log that has changed since it was read must not be replaced. @throws Refusal */
+  #checkUnchanged(): void {
+    const path = this.#unchanged.changed();
+    if (path === undefined) return;
+    throw new Refusal(
+      BAD_INPUT,
+      `${path}: has changed since it was read (does a server write to it?); nothing was replaced`,
+    );
   }
 
   async #replaceFile(): Promise<void> {

@@ -4,5 +4,8 @@ export { openFileBlocking } from './blocking.ts';
 export { type CutOptions, copyBeside, cutFile } from './cut.ts';
 export { type FoundData, findData, manifestName, readManifest, statOf } from './data-dir.ts';
 export { ioError, isSpecial, type OpenFile, openFile, stdinSize } from './file.ts';
+export { LogDirectory } from './log-directory.ts';
+export { NewDirectory } from './new-directory.ts';
 export { TemporaryBytes } from './spill.ts';
 export { type FileSystem, type FolderSystem, nodeFiles } from './system.ts';
+export { Unchanged } from './unchanged.ts';

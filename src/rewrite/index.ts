@@ -1,2 +1,3 @@
+export { type DatasetOptions, datasetFile, datasetLog, isUnstored, showDataset } from './dataset.ts';
 export { type ReplayFile, replayFile } from './replay-file.ts';
-export { datasetLog, type RewriteOptions, rewriteAof, showDataset } from './rewrite.ts';
+export { type RewriteOptions, rewriteAof } from './rewrite.ts';

@@ -1,4 +1,4 @@
-import { type ByteSource, chunksOf, tap } from '../bytes/index.ts';
+import { abortable, type ByteSource, chunksOf, tap } from '../bytes/index.ts';
 import { decompress } from '../compression/index.ts';
 import type { Replayer } from '../keyspace/index.ts';
 
@@ -8,6 +8,8 @@ export interface ReplayFile {
   file: string;
   /** Called with the size of each chunk of the source, packed or not. */
   onBytes?: (count: number) => void;
+  /** Ends the replay; its reason is thrown as it is. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -15,9 +17,13 @@ export interface ReplayFile {
  *
  * @throws RedisFileError where it is damaged, or has a command that cannot be replayed
  */
-export async function replayFile(replayer: Replayer, source: ByteSource, { file, onBytes }: ReplayFile): Promise<void> {
+export async function replayFile(
+  replayer: Replayer,
+  source: ByteSource,
+  { file, onBytes, signal }: ReplayFile,
+): Promise<void> {
   replayer.begin(file);
-  const taken = tap(chunksOf(source), (chunk) => onBytes?.(chunk.length));
+  const taken = tap(abortable(chunksOf(source), signal), (chunk) => onBytes?.(chunk.length));
   for await (const chunk of decompress(taken)) replayer.push(chunk);
   replayer.end();
 }

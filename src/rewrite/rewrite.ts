@@ -1,15 +1,7 @@
 import type { ReadAofOptions } from '../aof/index.ts';
 import type { ByteSource, RecordStream } from '../bytes/index.ts';
-import {
-  checkReplayOptions,
-  emit,
-  type Replayer,
-  type ReplayOptions,
-  replayAof,
-  writerRecords,
-} from '../keyspace/index.ts';
-import { type CommandWriter, type ToCommandsOptions, toCommands } from '../log/index.ts';
-import type { BytesRecord, RdbHandler } from '../rdb/index.ts';
+import { checkReplayOptions, type ReplayOptions, replayAof } from '../keyspace/index.ts';
+import { type ToCommandsOptions, toCommands } from '../log/index.ts';
 import type { AofCommand } from '../resp/index.ts';
 
 /** Options of `rewriteAof`: how the log is read, replayed, and written. */
@@ -50,20 +42,4 @@ export function rewriteAof(source: ByteSource, options: RewriteOptions = {}): Re
 /** Without what is undefined. */
 function given(options: ToCommandsOptions): ToCommandsOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-}
-
-/** Bytes of commands that are worth handing on. */
-const FULL = 1 << 16;
-
-/** Shows a dataset, and whose it is, to a handler: see `emit`. */
-export function* showDataset(replayer: Replayer, handler: RdbHandler, dropExpired: boolean): Generator<void> {
-  for (const record of writerRecords(replayer)) handler.record(record as BytesRecord);
-  yield* emit(replayer.keyspace, handler, { dropExpired: dropExpired ? replayer.session.now : undefined });
-}
-
-/** The log of a dataset, in chunks of RESP, lent until the next one: straight from memory, without a record between. */
-export function* datasetLog(replayer: Replayer, writer: CommandWriter, dropExpired: boolean): Generator<Uint8Array> {
-  for (const _ of showDataset(replayer, writer, dropExpired)) if (writer.ready >= FULL) yield writer.take();
-  writer.finish();
-  yield writer.take();
 }

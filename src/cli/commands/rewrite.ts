@@ -2,21 +2,19 @@ import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
 import { TemporaryBytes } from '../../io/index.ts';
 import type { Replayer } from '../../keyspace/index.ts';
-import { commandWriter, TARGETS } from '../../log/index.ts';
-import { type Loss, RdbEncoder, refuseLoss } from '../../rdb/index.ts';
-import { datasetLog, showDataset } from '../../rewrite/index.ts';
+import { TARGETS } from '../../log/index.ts';
+import { type Loss, refuseLoss } from '../../rdb/index.ts';
+import { datasetFile } from '../../rewrite/index.ts';
 import { examples } from '../command.ts';
 import { suggest } from '../completion/index.ts';
-import { isUnstored } from '../dataset.ts';
 import { Refusal, USAGE } from '../exit.ts';
 import { addOutputOptions, type JobOptions, runJob } from '../job.ts';
-import { LogDirectory } from '../log-directory.ts';
+import { DirectoryOutput } from '../log-directory.ts';
 import { bytesOf, LOGS, type LogSource, openLog } from '../log-source.ts';
 import { type Output, openOutput, standardOutput, writeText } from '../output.ts';
 import { type ReplayCommandOptions, replayLog, replayOptions } from '../replaying.ts';
 import { countOf, quoteKey, reportWarning } from '../report.ts';
 import { InPlace } from '../rewriting.ts';
-import { writeEnd, writeReady } from '../writing.ts';
 
 interface RewriteCommandOptions extends ReplayCommandOptions, JobOptions {
   target?: string;
@@ -148,7 +146,7 @@ async function openPlace(source: LogSource, options: RewriteCommandOptions): Pro
   if (inPlace) return new InPlace(source, to === 'rdb');
   if (output !== undefined && (multiPart || isDirectoryName(output))) {
     if (options.force) throw new Refusal(USAGE, 'a directory is written anew, and --force does not replace one');
-    return new LogDirectory(output);
+    return new DirectoryOutput(output);
   }
   return openOutput(options);
 }
@@ -163,24 +161,13 @@ async function writeDataset(
   options: RewriteCommandOptions,
   onLoss: (loss: Loss) => void,
 ): Promise<void> {
-  const target = options.target === undefined ? {} : { target: options.target };
-  const dropExpired = options.dropExpired ?? false;
+  const { to, target, mode, dropExpired } = options;
   const lose = (loss: Loss): void => {
-    if (isUnstored(loss, replayer)) return;
     if (options.allowLoss) onLoss(loss);
     else refuseLoss({ ...loss, message: `${loss.message}; --allow-loss leaves it out` });
   };
-  if (options.to === 'rdb') {
-    const encoder = new RdbEncoder({ ...target, onLoss: lose, spill: () => new TemporaryBytes() });
-    for (const _ of showDataset(replayer, encoder, dropExpired)) {
-      const waiting = writeReady(encoder, output);
-      if (waiting !== undefined) await waiting;
-    }
-    await writeEnd(encoder, output);
-    return;
-  }
-  const writer = commandWriter({ ...target, onLoss: lose, mode: options.mode ?? 'commands' });
-  for (const chunk of datasetLog(replayer, writer, dropExpired)) {
+  const spill = (): TemporaryBytes => new TemporaryBytes();
+  for (const chunk of datasetFile(replayer, { to, target, mode, dropExpired, onLoss: lose, spill })) {
     const waiting = output.write(chunk);
     if (waiting !== undefined) await waiting;
   }
