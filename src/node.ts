@@ -20,6 +20,7 @@ import { checkReadOptions, type Exactly, type ReadRdbOptions, type RecordFor, re
 
 export * from './index.ts';
 export { AofWriter, type AofWriterOptions, type AppendedCommand, type FileSystem, type FoundData } from './io/index.ts';
+export { type RewriteDirOptions, type RewriteDirSummary, rewriteAofDir } from './rewrite-dir.ts';
 
 /**
  * `readRdb` for a path. The file is opened when the iteration begins, and closed when it ends or is left.

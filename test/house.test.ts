@@ -30,13 +30,14 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   rewrite: ['bytes', 'compression', 'rdb', 'resp', 'aof', 'log', 'keyspace'],
   inspect: ['errors', 'bytes', 'compression', 'rdb', 'records'],
   io: ['errors', 'bytes', 'aof'],
+  'rewrite-dir': ['errors', 'rdb', 'io', 'keyspace', 'rewrite'],
   index: ['errors', 'bytes', 'compression', 'rdb', 'records', 'resp', 'commands', 'aof', 'log', 'keyspace', 'rewrite'],
-  node: ['errors', 'bytes', 'rdb', 'aof', 'io', 'index'],
+  node: ['errors', 'bytes', 'rdb', 'aof', 'io', 'rewrite-dir', 'index'],
   cli: ['errors', 'bytes', 'rdb', 'records', 'aof', 'log', 'keyspace', 'rewrite', 'inspect', 'io', 'index', 'node'],
 };
 
 /** Rooms that may import `node:` modules and use what only Node has. All others run in a browser. */
-const NODE_ROOMS: readonly string[] = ['io', 'node', 'cli'];
+const NODE_ROOMS: readonly string[] = ['io', 'rewrite-dir', 'node', 'cli'];
 
 /** Packages, by the rooms that may import them. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
@@ -312,12 +313,12 @@ describe('the check of the house', () => {
     [
       'node: in a neutral room',
       { 'rdb/parser.ts': "import type { Stats } from 'node:fs'; export let parser: Stats;" },
-      'rdb/parser.ts: imports node:fs outside io, node, cli',
+      'rdb/parser.ts: imports node:fs outside io, rewrite-dir, node, cli',
     ],
     [
       'node: by a dynamic import',
       { 'rdb/parser.ts': "export const parser = await import('node:zlib');" },
-      'rdb/parser.ts: imports node:zlib outside io, node, cli',
+      'rdb/parser.ts: imports node:zlib outside io, rewrite-dir, node, cli',
     ],
     [
       'a package in the wrong room',

@@ -44,7 +44,15 @@ const PORTABLE = [
   'toCommands',
   'writeRdb',
 ];
-const PATHS = ['AofWriter', 'readAofFile', 'readAofDir', 'openDataDir', 'readRdbFile', 'writeFileAtomic'];
+const PATHS = [
+  'AofWriter',
+  'readAofFile',
+  'readAofDir',
+  'openDataDir',
+  'readRdbFile',
+  'rewriteAofDir',
+  'writeFileAtomic',
+];
 
 describe('exports', () => {
   it('are these in any runtime', () => {

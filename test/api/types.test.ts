@@ -40,7 +40,15 @@ import {
   writeAof,
   type ZsetItem,
 } from '../../src/index.ts';
-import { type DataDir, openDataDir, readAofDir, readAofFile, readRdbFile } from '../../src/node.ts';
+import {
+  type DataDir,
+  openDataDir,
+  type RewriteDirSummary,
+  readAofDir,
+  readAofFile,
+  readRdbFile,
+  rewriteAofDir,
+} from '../../src/node.ts';
 
 type Owned = Uint8Array<ArrayBuffer>;
 
@@ -455,6 +463,13 @@ describe('types of logs', () => {
       writeAof([{ kind: 'command', argv: [1] }]);
       // @ts-expect-error
       openDataDir('a').read({ string: 'utf8' });
+      expectTypeOf(rewriteAofDir('a', 'b', { to: 'rdb', now: 0 })).toEqualTypeOf<Promise<RewriteDirSummary>>();
+      // @ts-expect-error
+      rewriteAofDir('a', 'b', { mode: 'restore' });
+      // @ts-expect-error
+      rewriteAofDir('a', 'b', { large: 'pieces' });
+      // @ts-expect-error
+      rewriteAofDir('a');
     });
   });
 });
