@@ -4,11 +4,13 @@ import { describe, expect, it } from 'vitest';
 import * as crc64 from '../scripts/wasm/crc64.mjs';
 import * as json from '../scripts/wasm/json.mjs';
 import * as lzf from '../scripts/wasm/lzf.mjs';
+import * as resp from '../scripts/wasm/resp.mjs';
 
 describe.each([
   { room: 'crc64', maker: crc64, does: ['update'] },
   { room: 'lzf', maker: lzf, does: ['unpack', 'pack'] },
   { room: 'inspect', maker: json, does: ['write'] },
+  { room: 'resp', maker: resp, does: ['scan'] },
 ])('the WebAssembly module of $room', ({ room, maker, does }) => {
   it('is what its generator makes', () => {
     const source = readFileSync(new URL(`../src/${room}/wasm-binary.ts`, import.meta.url), 'utf8');

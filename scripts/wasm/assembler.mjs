@@ -41,6 +41,8 @@ export const i32 = {
   /** @param {number} offset */
   load8: (offset) => [0x2d, 0, u32(offset)],
   /** @param {number} offset */
+  load16: (offset) => [0x2f, 0, u32(offset)],
+  /** @param {number} offset */
   store: (offset) => [0x36, 0, u32(offset)],
   /** @param {number} offset */
   store8: (offset) => [0x3a, 0, u32(offset)],

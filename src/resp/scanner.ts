@@ -1,5 +1,6 @@
 import { RedisFileError } from '../errors.ts';
 import { HeadNumber, LINE_LIMIT } from './head-number.ts';
+import { type CommandFinder, commandFinder, MOST_FOUND } from './wasm.ts';
 
 const STAR = 0x2a;
 const DOLLAR = 0x24;
@@ -20,6 +21,9 @@ const LENGTH = 3;
 const BODY = 4;
 const BODY_END = 5;
 const ANNOTATION = 6;
+
+/** With fewer bytes at hand there is no gain in looking for all commands at once. */
+const WORTH_FINDING = 1 << 10;
 
 /** Commands of more arguments are told one argument after the other. */
 const MOST_SPANS = 256;
@@ -70,6 +74,9 @@ export class CommandScanner {
   readonly #number: HeadNumber;
   readonly #spans: Int32Array = new Int32Array(2 * MOST_SPANS);
   #line: number[] = [];
+  /** Finds many commands at once; null where there is none, undefined as long as it was not needed. */
+  #finder: CommandFinder | null | undefined;
+  #found: Int32Array = NONE;
 
   /** @param offset absolute offset of the first byte that will be pushed */
   constructor(sink: CommandSink, tolerant: boolean, offset: number) {
@@ -93,10 +100,24 @@ export class CommandScanner {
   push(bytes: Uint8Array): void {
     const end = bytes.length;
     let pos = 0;
+    // What the finder has of the chunk.
+    let from = 0;
+    let to = 0;
     while (pos < end) {
       switch (this.#phase) {
         case RECORD:
-          pos = this.#record(bytes, pos, end);
+          if (end - pos >= WORTH_FINDING) {
+            this.#finder ??= commandFinder();
+            if (this.#finder !== null) {
+              if (to - pos < WORTH_FINDING) {
+                from = pos;
+                to = Math.min(end, pos + this.#finder.most);
+                this.#finder.load(bytes, from, to);
+              }
+              pos = this.#findAll(this.#finder, bytes, pos, from, to);
+            }
+          }
+          if (pos < end) pos = this.#record(bytes, pos, end);
           break;
         case ARGUMENT:
           pos = this.#arguments(bytes, pos, end);
@@ -131,6 +152,33 @@ export class CommandScanner {
     throw new RedisFileError('UNEXPECTED_EOF', `the log ends inside ${what} that begins at byte ${this.#recordAt}`, {
       offset: this.offset,
     });
+  }
+
+  /**
+   * All ordinary commands from a position on that lie in what the finder has of the chunk. In WebAssembly an argument takes
+   * a quarter of what `#note` takes, the copy of the chunk included.
+   *
+   * @returns the position of what comes behind them
+   */
+  #findAll(finder: CommandFinder, bytes: Uint8Array, pos: number, from: number, to: number): number {
+    if (this.#found.length === 0) this.#found = new Int32Array(MOST_FOUND);
+    const found = this.#found;
+    const spans = this.#spans;
+    const sink = this.#sink;
+    const base = this.#base;
+    const commands = finder.find(pos - from, to - from, from, found);
+    // The sink may lead to other scanners, which share the finder.
+    const behind = commands === 0 ? pos : from + finder.consumed;
+    let at = 0;
+    for (let i = 0; i < commands; i++) {
+      const count = found[at]!;
+      const offset = base + found[at + 1]!;
+      at += 2;
+      for (let j = 0; j < 2 * count; j++) spans[j] = found[at++]!;
+      this.#recordAt = offset;
+      sink.whole(bytes, spans, count, offset, base + spans[2 * count - 1]! + 2);
+    }
+    return behind;
   }
 
   /** The first byte of a record, and where it is an ordinary command all of its head. */
@@ -342,6 +390,8 @@ export class CommandScanner {
     return new RedisFileError('AOF_BAD_FORMAT', message, { offset: this.#base + pos });
   }
 }
+
+const NONE: Int32Array = /* @__PURE__ */ new Int32Array(0);
 
 function show(byte: number): string {
   if (byte > 0x20 && byte < 0x7f) return String.fromCharCode(byte);
