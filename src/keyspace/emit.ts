@@ -15,6 +15,7 @@ import { sortByBytes } from './order.ts';
 import { OPAQUE, STRING } from './types.ts';
 import type { OpaqueValue } from './values/opaque.ts';
 import { StreamValue } from './values/stream.ts';
+import type { StreamMemory } from './values/stream-group.ts';
 import { nameTied } from './values/tied.ts';
 
 /** Keys that are shown before what was made of them may leave. */
@@ -40,7 +41,7 @@ export function* emit(keyspace: Keyspace, handler: RdbHandler, options: EmitOpti
   }
   nameTied(keyspace, options.dropExpired);
   for (const [index, database] of keyspace.databases) {
-    yield* emitDatabase(index, database, handler, options, keyspace.streamCounters);
+    yield* emitDatabase(index, database, handler, options, keyspace.streams);
   }
 }
 
@@ -49,7 +50,7 @@ function* emitDatabase(
   database: Database,
   handler: RdbHandler,
   { dropExpired }: EmitOptions,
-  streamCounters: boolean,
+  streams: StreamMemory,
 ): Generator<void> {
   const key = new KeyLook();
   const { plain, timed, rest } = sortKeys(database, key);
@@ -67,7 +68,7 @@ function* emitDatabase(
       } else if (key.type === OPAQUE) {
         emitOpaque(key, frame, handler);
       } else {
-        if (key.value instanceof StreamValue) key.value.counts = streamCounters;
+        if (key.value instanceof StreamValue) key.value.memory = streams;
         yield* emitValue(key, frame, handler);
       }
       if (--left > 0 && bytes < BYTES) continue;

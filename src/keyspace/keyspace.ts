@@ -1,5 +1,6 @@
 import { Database, Values } from './database.ts';
 import { Heap } from './memory/index.ts';
+import type { StreamMemory } from './values/stream-group.ts';
 
 /** A dataset: databases by number, and function libraries. */
 export class Keyspace {
@@ -8,8 +9,8 @@ export class Keyspace {
   readonly #databases = new Map<number, Database>();
   /** Source code of function libraries, by name. */
   readonly functions: Map<string, Uint8Array<ArrayBuffer>> = new Map();
-  /** Its server counts what was added to streams, deleted and read: from 7.0 on. */
-  streamCounters = true;
+  /** What its server remembers of streams. */
+  streams: StreamMemory = { counters: true, activeTimes: true };
 
   /** A database, which need not have been there. */
   database(index: number): Database {

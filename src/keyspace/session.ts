@@ -13,6 +13,8 @@ import { CommandQueue } from './queue.ts';
 
 /** Streams have counters from this release on, also those that it loads from files of older ones. */
 const STREAM_COUNTERS = 700;
+/** And times of activity from this one. */
+const ACTIVE_TIMES = 702;
 
 /**
  * Runs the commands of a log, one after the other, as a server does that loads it: errors change nothing and are counted,
@@ -56,7 +58,10 @@ export class Session {
 
   set profile(profile: Profile) {
     this.#profile = profile;
-    this.keyspace.streamCounters = profile.release >= STREAM_COUNTERS;
+    this.keyspace.streams = {
+      counters: profile.release >= STREAM_COUNTERS,
+      activeTimes: profile.release >= ACTIVE_TIMES,
+    };
   }
 
   /** A file begins, or is over: database 0, and no transaction. What was queued is lost, as in a server. */

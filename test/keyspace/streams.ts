@@ -103,7 +103,9 @@ export function heldStreams({ session }: Replay): Record<string, Held> {
   for (const name of session.db.names()) {
     session.db.look(name, look);
     const key = latin1(look.spot.bytes, look.spot.keyStart, look.keyEnd);
-    if (look.value instanceof StreamValue) found.push([key, shown(look.value)]);
+    if (!(look.value instanceof StreamValue)) continue;
+    look.value.memory = session.keyspace.streams;
+    found.push([key, shown(look.value)]);
   }
   return Object.fromEntries(found.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

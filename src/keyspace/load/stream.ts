@@ -72,7 +72,6 @@ export class StreamLoader implements ValueLoader {
     stream.lastId.copy(idOf(lastId));
     if (maxDeletedId !== undefined) stream.maxDeletedId.copy(idOf(maxDeletedId));
     stream.entriesAdded = entriesAdded ?? stream.length;
-    stream.counts = entriesAdded !== undefined;
   }
 
   streamGroup({ name, lastDeliveredId, entriesRead, pending, nacked, consumers }: ScanGroup): void {

@@ -16,6 +16,14 @@ export interface Consumer {
   active: number | bigint;
 }
 
+/** What a server remembers of streams besides their entries. */
+export interface StreamMemory {
+  /** What was added, deleted and read: from 7.0 on. */
+  readonly counters: boolean;
+  /** When a consumer was last active, apart from when it last asked: from 7.2 on. */
+  readonly activeTimes: boolean;
+}
+
 /** A consumer group. */
 export class StreamGroup {
   readonly name: Uint8Array<ArrayBuffer>;
@@ -89,8 +97,8 @@ export class StreamGroup {
     return copy;
   }
 
-  /** What a handler is shown. @param counts the server counts what was read */
-  describe(counts: boolean): ScanGroup {
+  /** What a handler is shown. @param memory what the server remembers */
+  describe({ counters, activeTimes }: StreamMemory): ScanGroup {
     const consumers = this.consumers.sorted();
     const numbers = new Map(consumers.map(({ number }, i) => [number, i]));
     const list = new PendingList();
@@ -109,10 +117,14 @@ export class StreamGroup {
     return {
       name: this.name,
       lastDeliveredId: this.lastId.toString(),
-      entriesRead: !counts ? undefined : this.entriesRead < 0 ? null : this.entriesRead,
+      entriesRead: !counters ? undefined : this.entriesRead < 0 ? null : this.entriesRead,
       pending: list,
       nacked: this.nacked.size > 0 ? [...this.nacked] : undefined,
-      consumers: consumers.map(({ name, seen, active }) => ({ name, seenTime: seen, activeTime: active })),
+      consumers: consumers.map(({ name, seen, active }) => ({
+        name,
+        seenTime: seen,
+        activeTime: activeTimes ? active : undefined,
+      })),
     };
   }
 }

@@ -2,7 +2,7 @@ import type { RdbHandler, ScanFrame } from '../../rdb/index.ts';
 import type { Heap } from '../memory/index.ts';
 import { STREAM, type Value } from '../types.ts';
 import { Names } from './names.ts';
-import type { StreamGroup } from './stream-group.ts';
+import type { StreamGroup, StreamMemory } from './stream-group.ts';
 import { StreamId } from './stream-id.ts';
 import { cloneIdmp, type Idmp, showIdmp } from './stream-idmp.ts';
 import { type EachString, type EntryStrings, NodeSpot, StreamNode } from './stream-node.ts';
@@ -15,6 +15,7 @@ const TYPE_ID = 21;
 const TYPE_ID_IDMP = 26;
 const TYPE_ID_NACK = 27;
 
+const ALL: StreamMemory = { counters: true, activeTimes: true };
 const NO_ID: StreamId = /* @__PURE__ */ new StreamId();
 const spot: NodeSpot = /* @__PURE__ */ new NodeSpot();
 
@@ -25,8 +26,8 @@ export class StreamValue implements Value {
   readonly lastId: StreamId = new StreamId();
   readonly maxDeletedId: StreamId = new StreamId();
   entriesAdded: number | bigint = 0;
-  /** Its server counts what was added, deleted and read: from 7.0 on. */
-  counts = true;
+  /** What of it is shown. */
+  memory: StreamMemory = ALL;
   readonly groups: Names<StreamGroup> = new Names();
   idmp: Idmp | undefined;
   readonly #heap: Heap;
@@ -136,7 +137,6 @@ export class StreamValue implements Value {
     copy.lastId.copy(this.lastId);
     copy.maxDeletedId.copy(this.maxDeletedId);
     copy.entriesAdded = this.entriesAdded;
-    copy.counts = this.counts;
     for (const group of this.groups) copy.groups.add(group.clone());
     copy.idmp = this.idmp === undefined ? undefined : cloneIdmp(this.idmp);
     copy.#nodes = this.#nodes.map((node) => node.clone());
@@ -174,10 +174,10 @@ export class StreamValue implements Value {
       length: this.length,
       lastId: this.lastId.toString(),
       firstId: this.firstId.toString(),
-      maxDeletedId: this.counts ? this.maxDeletedId.toString() : undefined,
-      entriesAdded: this.counts ? this.entriesAdded : undefined,
+      maxDeletedId: this.memory.counters ? this.maxDeletedId.toString() : undefined,
+      entriesAdded: this.memory.counters ? this.entriesAdded : undefined,
     });
-    for (const group of this.groups.sorted()) handler.streamGroup(group.describe(this.counts));
+    for (const group of this.groups.sorted()) handler.streamGroup(group.describe(this.memory));
     if (this.idmp !== undefined) showIdmp(this.idmp, handler);
   }
 }

@@ -18,7 +18,6 @@ export function findStream(s: Session, a: Args, i: number): StreamValue | undefi
 
 export function addStream(s: Session, a: Args, i: number): StreamValue {
   const stream = new StreamValue(s.keyspace.heap);
-  stream.counts = s.profile.release >= 700;
   // A log of unknown origin need not be of a server that has this.
   if (s.profile !== NEWEST && isNewer(s, IDMP_SINCE)) stream.idmp = newIdmp();
   s.db.setValue(a.bytes, a.start(i), a.end(i), stream, undefined);

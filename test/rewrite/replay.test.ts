@@ -1,0 +1,76 @@
+/** `replayAof`: the dataset of a log as records, and what can be made of them. */
+import { describe, expect, it } from 'vitest';
+import { type Loss, RedisFileError, readRdb, replayAof, toCommands, writeRdb } from '../../src/index.ts';
+import { log, raw, shown } from '../helpers/aof.ts';
+import { all } from '../helpers/encode-bytes.ts';
+import { concat, file, hex, key, str } from '../helpers/encoders.ts';
+
+const TEXT = 'a rather long text '.repeat(20);
+
+/** An RDB of a server of some version with one long string, and commands behind it. */
+function withPreamble(version: string, ...commands: string[][]): Uint8Array<ArrayBuffer> {
+  const aux = concat(hex('FA'), str(raw('redis-ver')), str(raw(version)));
+  return concat(file(10, concat(aux, key(0, 'long', str(raw(TEXT))))), raw(log(...commands)));
+}
+
+describe('values above maxValueBytes', () => {
+  const source = withPreamble('7.0.15', ['APPEND', 'long', 'more'], ['SET', 'short', 'x']);
+
+  it('are read whole and given in pieces, those of a preamble too', async () => {
+    const records = await all(replayAof(source, { maxValueBytes: 100 }));
+    const pieces = records.flatMap((record) => (record.kind === 'itemBytes' ? [shown(record.value as never)] : []));
+    expect(pieces.length).toBeGreaterThan(0);
+    expect(pieces.join('')).toBe(`${TEXT}more`);
+    expect(records.filter(({ kind }) => kind === 'key')).toHaveLength(1);
+  });
+
+  it('are an error where they are asked to be one', async () => {
+    const error = await all(replayAof(source, { maxValueBytes: 100, large: 'error' })).catch((caught) => caught);
+    expect(RedisFileError.is(error) && error.code).toBe('LIMIT_EXCEEDED');
+  });
+});
+
+describe('consumers of a server that has no times of activity', () => {
+  const groups = [
+    ['XADD', 's', '1-1', 'f', 'v'],
+    ['XGROUP', 'CREATE', 's', 'g', '0'],
+    [
+      'XCLAIM',
+      's',
+      'g',
+      'c',
+      '0',
+      '1-1',
+      'TIME',
+      '1700000000000',
+      'RETRYCOUNT',
+      '1',
+      'FORCE',
+      'JUSTID',
+      'LASTID',
+      '1-1',
+    ],
+  ];
+
+  it.each(['5.0.14', '6.2.16', '7.0.15'])('lose nothing in an RDB for %s', async (version) => {
+    const losses: Loss[] = [];
+    const records = replayAof(withPreamble(version, ...groups), { now: 1_700_000_001_000 });
+    const chunks = await all(writeRdb(records, { onLoss: (loss) => losses.push(loss) }));
+    expect(losses).toEqual([]);
+    const stream = (await all(readRdb(concat(...chunks)))).find(
+      (record) => record.kind === 'key' && record.type === 'stream',
+    );
+    expect(stream).toMatchObject({ value: { groups: [{ consumers: [{ seenTime: 1_700_000_001_000 }] }] } });
+    expect(JSON.stringify(stream)).not.toContain('activeTime');
+  });
+
+  it('have them from 7.2 on', async () => {
+    const records = await all(replayAof(withPreamble('7.2.4', ...groups), { now: 1_700_000_001_000 }));
+    expect(JSON.stringify(records)).toContain('"activeTime":1700000001000');
+  });
+});
+
+it('is what rewriteAof writes down', async () => {
+  const commands = await all(toCommands(replayAof(withPreamble('7.0.15', ['APPEND', 'long', 'more']))));
+  expect(commands.map(({ argv }) => argv.map(shown))).toEqual([['SET', 'long', `${TEXT}more`]]);
+});
