@@ -40,7 +40,14 @@ export {
   keysOf,
 } from './commands/index.ts';
 export { type ErrorCode, type ErrorContext, RedisFileError } from './errors.ts';
-export { type ReplayableRecord, type ReplayOptions, replay, replayAof, type Script } from './keyspace/index.ts';
+export {
+  type ReplayableRecord,
+  type ReplayOptions,
+  replay,
+  replayAof,
+  type Script,
+  type ScriptReply,
+} from './keyspace/index.ts';
 export {
   type Caps,
   CommandBuilder,

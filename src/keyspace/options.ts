@@ -12,7 +12,7 @@ export interface ReplayOptions {
   sourceVersion?: string;
   /** Unix time in ms that relative times count from: the present by default. */
   now?: number;
-  /** Scripts by the SHA-1 of their source in hex: what each does, in terms of `call`. */
+  /** Scripts by the SHA-1 of their source in hex, functions by their names: what each does by `call`, which gives replies. See `Script`. */
   scripts?: Readonly<Record<string, Script>>;
   /**
    * What a command does whose effect cannot be known: `throw` (default) ends the replay with `CANNOT_REPLAY`, `skip` leaves the

@@ -27,9 +27,31 @@ export interface SessionOptions {
   journal: readonly string[];
 }
 
-/** Does what a script does: `call` runs a command, and throws where that fails. */
+/**
+ * What a command answers to a script: bulk strings are bytes, which the script may keep; integers are numbers, and bigints beyond
+ * 2^53; status replies such as `'OK'` are text; nil is null; arrays are arrays.
+ */
+export type ScriptReply = Uint8Array<ArrayBuffer> | number | bigint | string | null | ScriptReply[];
+
+/**
+ * Does what a script does. `call` runs a command, gives its reply, and throws where the command fails; what the script did
+ * before stays done.
+ *
+ * - Commands that read: all of them on strings and bits, apart from LCS and DIGEST; EXISTS, TOUCH, TYPE, TTL, PTTL, EXPIRETIME,
+ *   PEXPIRETIME, KEYS, DBSIZE; HGET, HMGET, HGETALL, HKEYS, HVALS, HLEN, HEXISTS, HSTRLEN; LLEN, LINDEX, LRANGE, LPOS; SISMEMBER,
+ *   SMISMEMBER, SCARD, SMEMBERS, SINTER, SUNION, SDIFF, SINTERCARD; ZSCORE, ZMSCORE, ZCARD, ZRANK, ZREVRANK, ZCOUNT, ZLEXCOUNT and
+ *   all ZRANGE and ZREVRANGE commands; XLEN, XRANGE, XREVRANGE; PUBLISH (0, as nobody listens), PING, ECHO. Any other one, such as
+ *   TIME, RANDOMKEY or SCAN, ends the replay with `CANNOT_REPLAY`.
+ * - Commands that write give the reply of a server, apart from these, for which `call` gives undefined: INCREX, MSETEX, GEOADD,
+ *   HSETEX, HPERSIST, HEXPIRE and its kin, LMOVEM, BLMOVEM, XCLAIM, XAUTOCLAIM, XREADGROUP, XNACK, XDELEX, XACKDEL, those on arrays,
+ *   functions and scripts, and those of modules.
+ *
+ * Where the order of a reply is not defined (HGETALL, HKEYS, HVALS, SMEMBERS, SINTER, SUNION, SDIFF, KEYS), it is that of the bytes,
+ * and sets of integers ascend, as in servers; up to 6.2 servers sort sets by their bytes for scripts, and so they are here. TTL
+ * and PTTL count from `now`, and nothing expires.
+ */
 export type Script = (
-  call: (...argv: (Uint8Array | string | number)[]) => void,
+  call: (...argv: (Uint8Array | string | number | bigint)[]) => ScriptReply | undefined,
   keys: Uint8Array[],
   argv: Uint8Array[],
 ) => void;

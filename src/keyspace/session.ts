@@ -1,5 +1,5 @@
 import { latin1 } from '../bytes/index.ts';
-import { findCommandIn } from '../commands/index.ts';
+import { type CommandInfo, findCommandIn } from '../commands/index.ts';
 import { RedisFileError } from '../errors.ts';
 import { Args } from './args.ts';
 import { carryUnknown, isJournaled } from './commands/modules.ts';
@@ -131,17 +131,18 @@ export class Session {
   }
 
   /**
-   * Runs a command that a script calls.
+   * Runs a command that a script calls, and whose reply is not that of a command which only reads.
    *
    * @returns why it failed
    */
   runInside(args: Args): Outcome {
     const handler = findHandler(args.bytes, args.start(0), args.end(0)) ?? this.#journaled(args);
-    if (handler === undefined) {
-      this.#unhandled(args);
-      return undefined;
-    }
-    return handler === MULTI || handler === EXEC ? 'OTHER' : handler(this, args);
+    if (handler !== undefined) return handler === MULTI || handler === EXEC ? 'OTHER' : handler(this, args);
+    const info = findCommandIn(args.bytes, args.spans, args.count);
+    // The log may well call it, but what the script does next cannot be known.
+    if (isReading(info)) throw new Refusal(`has a script that calls ${info!.name}, whose reply is not known`);
+    this.#unhandled(args);
+    return undefined;
   }
 
   /** A server looks at names when it queues. */
@@ -162,7 +163,7 @@ export class Session {
   /** A command that changes nothing, or one that is not known. */
   #unhandled(args: Args): void {
     const info = findCommandIn(args.bytes, args.spans, args.count);
-    if (info !== undefined && !info.write && !DANGEROUS.has(info.name.split(' ')[0]!)) return;
+    if (isReading(info)) return;
     const what = info === undefined ? 'is not known' : 'cannot be replayed';
     const error = this.#refusal(new Refusal(what), args);
     if (this.options.unsupported === 'throw') throw error;
@@ -179,6 +180,10 @@ export class Session {
       context: { db: this.selected, ...(key === undefined ? {} : { key }), phase: 'replay' },
     });
   }
+}
+
+function isReading(info: CommandInfo | undefined): boolean {
+  return info !== undefined && !info.write && !DANGEROUS.has(info.name.split(' ')[0]!);
 }
 
 /** They write no key themselves, but what they do changes what a load gives. */

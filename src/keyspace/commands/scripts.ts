@@ -1,7 +1,10 @@
 import { sha1 } from '@noble/hashes/legacy';
+import { describe, latin1 } from '../../bytes/index.ts';
 import { Args } from '../args.ts';
 import type { Family } from '../dispatch.ts';
-import { type Outcome, Refusal } from '../outcome.ts';
+import { type Outcome, Refusal, type ScriptReply } from '../outcome.ts';
+import { CallFailed } from '../replies/reply.ts';
+import { callInside } from '../replies.ts';
 import type { Session } from '../session.ts';
 
 /** Scripts, which do what the caller says that they do. Servers from 5.0 on log the commands of scripts instead. */
@@ -30,34 +33,52 @@ function run(s: Session, a: Args, name: string): Outcome {
   const keys: Uint8Array[] = [];
   const argv: Uint8Array[] = [];
   for (let i = 3; i < a.count; i++) (i < 3 + count ? keys : argv).push(a.copy(i));
-  let failure: Outcome;
-  const call = (...words: (Uint8Array | string | number)[]): void => {
-    failure = s.runInside(argsOf(words));
-    if (failure !== undefined) throw new CallFailed(`${String(words[0])} fails: ${failure}`);
+  // What ends the replay ends it also where the script catches it.
+  let end: unknown;
+  const call = (...words: unknown[]): ScriptReply | undefined => {
+    if (end !== undefined) throw end;
+    try {
+      return callInside(s, argsOf(words));
+    } catch (error) {
+      if (error instanceof CallFailed) error.message = `${nameOf(words)} fails: ${error.failure}`;
+      else end = error;
+      throw error;
+    }
   };
   const { selected } = s;
   try {
     script(call, keys, argv);
   } catch (error) {
     // What it did before stays done, as on a server.
-    if (error instanceof CallFailed) return failure ?? 'OTHER';
+    if (error instanceof CallFailed) return error.failure;
     throw error;
   } finally {
     if (s.profile.release >= OWN_DATABASE_SINCE) s.select(selected);
   }
+  if (end !== undefined) throw end;
   return undefined;
 }
 
 /** From 2.8.12 on the database that a script selects is its own affair. */
 const OWN_DATABASE_SINCE = 208;
 
-/** Thrown into a script whose command fails; one that does not catch it ends there. */
-class CallFailed extends Error {}
+function nameOf([name]: readonly unknown[]): string {
+  return name instanceof Uint8Array ? latin1(name) : String(name);
+}
 
 const encoder: TextEncoder = /* @__PURE__ */ new TextEncoder();
 
-function argsOf(words: readonly (Uint8Array | string | number)[]): Args {
-  const parts = words.map((word) => (word instanceof Uint8Array ? word : encoder.encode(String(word))));
+/** @throws Refusal for what is no argument: a script that goes on from a reply that is not known is none to trust */
+function bytesOf(word: unknown, name: string): Uint8Array {
+  if (word instanceof Uint8Array) return word;
+  if (typeof word === 'string' || typeof word === 'number' || typeof word === 'bigint') {
+    return encoder.encode(String(word));
+  }
+  throw new Refusal(`has a script that calls ${name} with ${describe(word)}, which is no argument`);
+}
+
+function argsOf(words: readonly unknown[]): Args {
+  const parts = words.map((word) => bytesOf(word, nameOf(words)));
   const args = new Args();
   args.count = parts.length;
   args.spans = new Int32Array(2 * parts.length);

@@ -6,7 +6,17 @@ import { narrow64 } from '../numbers/integer.ts';
 import { Refusal, type ScriptReply } from '../outcome.ts';
 import type { Session } from '../session.ts';
 import { HASH, LIST, NOTHING, SET, STREAM, STRING, ZSET } from '../types.ts';
-import { type Answer, type Answers, type Bytes, copied, exists, ok, type Reader, type Readers, sortBytes } from './reply.ts';
+import {
+  type Answer,
+  type Answers,
+  type Bytes,
+  copied,
+  exists,
+  ok,
+  type Reader,
+  type Readers,
+  sortBytes,
+} from './reply.ts';
 
 export const keyReaders: Readers = {
   EXISTS: countExisting,
@@ -78,7 +88,7 @@ export const keyAnswers: Answers = {
     const free = !exists(s, a, 2);
     return () => (free ? 1 : 0);
   },
-  MOVE: (s, a) => {
+  MOVE: (s) => {
     const { size } = s.db;
     return () => size - s.db.size;
   },
