@@ -47,6 +47,8 @@ export default defineConfig([
     splitting: false,
     esbuildOptions(options, context) {
       common.esbuildOptions?.(options, context);
+      // A third fewer bytes to parse at each start, some 20 ms. Names stay, for profiles.
+      options.minifyWhitespace = options.minifySyntax = true;
       // As cli-progress calls them.
       options.alias = { events: 'node:events', readline: 'node:readline' };
     },
