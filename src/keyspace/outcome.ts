@@ -43,8 +43,9 @@ export type ScriptReply = Uint8Array<ArrayBuffer> | number | bigint | string | n
  *   all ZRANGE and ZREVRANGE commands; XLEN, XRANGE, XREVRANGE; PUBLISH (0, as nobody listens), PING, ECHO. Any other one, such as
  *   TIME, RANDOMKEY or SCAN, ends the replay with `CANNOT_REPLAY`.
  * - Commands that write give the reply of a server, apart from these, for which `call` gives undefined: INCREX, MSETEX, GEOADD,
- *   HSETEX, HPERSIST, HEXPIRE and its kin, LMOVEM, BLMOVEM, XCLAIM, XAUTOCLAIM, XREADGROUP, XNACK, XDELEX, XACKDEL, those on arrays,
- *   functions and scripts, and those of modules.
+ *   HSETEX, HSETC, HPERSIST, HEXPIRE and its kin, LMOVEM, BLMOVEM, XCLAIM, XAUTOCLAIM, XREADGROUP, XNACK, XDELEX, XACKDEL, those on
+ *   arrays, those of modules, and what only logs have. SORT and GEORADIUS without STORE, and PFCOUNT of several keys, end the replay.
+ * - Commands that no script may call (MULTI, WATCH, EVAL, FUNCTION and their kin, up to 7.0 also those that block) fail.
  *
  * Where the order of a reply is not defined (HGETALL, HKEYS, HVALS, SMEMBERS, SINTER, SUNION, SDIFF, KEYS), it is that of the bytes,
  * and sets of integers ascend, as in servers; up to 6.2 servers sort sets by their bytes for scripts, and so they are here. TTL

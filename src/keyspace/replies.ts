@@ -47,6 +47,34 @@ function table<T>(families: readonly Readonly<Record<string, T>>[]): Readonly<Re
   return Object.assign(Object.create(null) as Record<string, T>, ...families) as Readonly<Record<string, T>>;
 }
 
+/** No script may call them. */
+const FORBIDDEN: ReadonlySet<string> = /* @__PURE__ */ new Set([
+  'MULTI',
+  'EXEC',
+  'DISCARD',
+  'WATCH',
+  'UNWATCH',
+  'EVAL',
+  'EVALSHA',
+  'EVAL_RO',
+  'EVALSHA_RO',
+  'FCALL',
+  'FCALL_RO',
+  'SCRIPT',
+  'FUNCTION',
+]);
+
+/** Scripts may call them from 7.2 on. */
+const BLOCKING: ReadonlySet<string> = /* @__PURE__ */ new Set([
+  'BLPOP',
+  'BRPOP',
+  'BRPOPLPUSH',
+  'BLMOVE',
+  'BZPOPMIN',
+  'BZPOPMAX',
+]);
+const BLOCKING_SINCE = 702;
+
 /** They got an option behind the arguments that their arity counts. */
 const LONGER: ReadonlySet<string> = /* @__PURE__ */ new Set(['ZRANK', 'ZREVRANK']);
 
@@ -62,6 +90,7 @@ const LONGEST = 64;
 export function callInside(s: Session, a: Args): ScriptReply | undefined {
   if (a.count === 0) throw new CallFailed('SYNTAX');
   const name = a.length(0) > LONGEST ? '' : a.text(0).toUpperCase();
+  if (FORBIDDEN.has(name) || (BLOCKING.has(name) && s.profile.release < BLOCKING_SINCE)) throw new CallFailed('OTHER');
   const reader = READERS[name];
   const fits = arityFits(a, name);
   if (reader !== undefined) {

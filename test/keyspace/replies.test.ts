@@ -382,6 +382,89 @@ describeLive('replies to scripts', () => {
     });
   });
 
+  it('are there for commands that block, where scripts may call them', async () => {
+    await withLiveServer({}, async ({ client }) => {
+      const commands = [
+        ...[
+          'RPUSH l a b c d e f g',
+          'ZADD z 1 a 2 b 3 c 4 d',
+          'BLPOP k l 1',
+          'BRPOP l k 1',
+          'BLMPOP 1 2 k l LEFT COUNT 2',
+        ],
+        ...[
+          'BRPOPLPUSH l m 1',
+          'BLMOVE l m LEFT LEFT 1',
+          'BZPOPMIN k z 1',
+          'BZPOPMAX z 1',
+          'BZMPOP 1 2 k z MAX COUNT 5',
+        ],
+        ...[
+          'LRANGE m 0 -1',
+          'EXISTS z l',
+          'BLMPOP 0.01 1 k LEFT',
+          'BLPOP k 0.01',
+          'BZMPOP 0.01 1 z MIN',
+          'BLMOVE k l LEFT LEFT 0.01',
+        ],
+      ].map(words);
+      const replies = (await client.pipeline(commands)).map(told);
+      expect(new Caller('7.2').call(...commands)).toEqual(replies);
+      expect(replies.slice(2, 5)).toEqual([
+        [':l', ':a'],
+        [':l', ':g'],
+        [':l', [':b', ':c']],
+      ]);
+    });
+  });
+
+  it('are errors where no script may call a command', async () => {
+    await withLiveServer({}, async ({ client }) => {
+      const commands = [
+        ...[
+          'MULTI',
+          'EXEC',
+          'DISCARD',
+          'WATCH a',
+          'UNWATCH',
+          'EVALSHA x 0',
+          'FCALL f 0',
+          'SCRIPT FLUSH',
+          'FUNCTION FLUSH',
+        ],
+        ...[
+          'EVAL_RO x 0',
+          'BLPOP l 1',
+          'BRPOP l 1',
+          'BRPOPLPUSH l m 1',
+          'BLMOVE l m LEFT LEFT 1',
+          'BZPOPMIN z 1',
+          'BZPOPMAX z 1',
+        ],
+        ...[
+          'RPUSH l a',
+          'ZADD z 1 a',
+          'BLPOP l 1',
+          'BLMPOP 1 1 l LEFT',
+          'BZMPOP 1 1 z MIN',
+          'SWAPDB 0 1',
+          'SELECT 0',
+          'PUBLISH c x',
+        ],
+      ].map(words);
+      const lua = 'local r = redis.pcall(unpack(ARGV)) if r.err then return r.err end return 1';
+      const lines = commands.map((command) => [
+        'EVAL',
+        `${lua.replace('r.err ', "type(r) == 'table' and r.err ")}`,
+        '0',
+        ...command,
+      ]);
+      const failed = (await client.pipeline(lines)).map((reply) => reply !== 1);
+      expect(new Caller('7.0').call(...commands).map((reply) => reply === 'fails')).toEqual(failed);
+      expect(failed.filter((one) => one).length).toBe(17);
+    });
+  });
+
   it('are long for large values, too', async () => {
     await withLiveServer({}, async ({ client }) => {
       const many = Array.from({ length: 3000 }, (_, i) => `${i}`);
