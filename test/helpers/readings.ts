@@ -145,6 +145,11 @@ export function withoutOpenKey<R>(reading: Reading<R>): Reading<R> {
   return { ...reading, records: reading.records.filter(kept), shown: reading.shown.filter(kept) };
 }
 
+/** Whether lists of texts are equal; the matchers of vitest need a hundred times as long for them. */
+export function sameTexts(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((text, i) => text === b[i]);
+}
+
 /** Where two readings differ first, or undefined. Long records are cut, as nobody reads them. */
 export function difference(found: Reading<unknown>, expected: Reading<unknown>): string | undefined {
   const cut = (text: string | undefined): string | undefined =>

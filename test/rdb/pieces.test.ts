@@ -82,6 +82,7 @@ function checkPieces(bytes: Uint8Array, values: Level, limits: readonly number[]
   const wrong: string[] = [];
   const whole = readAll([bytes], { values });
   const held = mustHold(readAll([bytes]).records);
+  const expected = comparable(whole.records);
   for (const maxValueBytes of limits) {
     const said = `${values}, limit ${maxValueBytes}`;
     const pieces: Reading = readAll([bytes], { values, large: 'pieces', maxValueBytes });
@@ -99,7 +100,7 @@ function checkPieces(bytes: Uint8Array, values: Level, limits: readonly number[]
     const closed = pieces.records.findLastIndex(({ kind }) => kind === 'keyEnd');
     const records = open > closed ? pieces.records.slice(0, open) : pieces.records;
     try {
-      const differs = firstDifference(comparable(assemble(records, maxValueBytes)), comparable(whole.records));
+      const differs = firstDifference(comparable(assemble(records, maxValueBytes)), expected);
       if (differs !== undefined) wrong.push(`${said}: ${differs}`);
     } catch (thrown) {
       wrong.push(`${said}: ${(thrown as Error).message}`);
@@ -158,7 +159,7 @@ describe('pieces', () => {
     for (const { bytes } of [...handFixtures(), ...synthetic]) {
       for (const values of SHOWN) {
         const { shown } = readAll([bytes], { values, large: 'pieces', maxValueBytes: 1 << 28 });
-        expect(shown).toEqual(readAll([bytes], { values }).shown);
+        expect(firstDifference(shown, readAll([bytes], { values }).shown)).toBeUndefined();
       }
     }
   });
@@ -167,7 +168,11 @@ describe('pieces', () => {
     const text = noise(3 << 20);
     const records = readAll([file(9, key(0, 'k', str(text)))], { large: 'pieces' }).records;
     expect(records.map(({ kind }) => kind).slice(0, 3)).toEqual(['header', 'keyBegin', 'itemBytes']);
-    expect(assemble(records, 1 << 20)[1]).toMatchObject({ kind: 'key', value: text });
+    const record = assemble(records, 1 << 20)[1];
+    expect(record).toMatchObject({ kind: 'key', type: 'string' });
+    // A matcher compares bytes one by one, which takes most of a minute here.
+    const value = record?.kind === 'key' && record.type === 'string' ? record.value : '';
+    expect(Buffer.from(text).equals(Buffer.from(value))).toBe(true);
   });
 
   it('say the name of a module, though all it stored is one large string', () => {
@@ -311,6 +316,7 @@ describe('without pieces', () => {
 
 it('no limit is as good as a large one', () => {
   for (const { bytes } of handFixtures()) {
-    expect(readAll([bytes], { maxValueBytes: NO_LIMIT }).shown).toEqual(readAll([bytes]).shown);
+    const { shown } = readAll([bytes], { maxValueBytes: NO_LIMIT });
+    expect(firstDifference(shown, readAll([bytes]).shown)).toBeUndefined();
   }
 });
