@@ -1,6 +1,7 @@
 import { ByteMap, copyBytes, type Heap, Spot } from './memory/index.ts';
 import { readInt64, writeInt64 } from './memory/int64.ts';
 import { NOTHING, OPAQUE, STRING, type Value } from './types.ts';
+import type { Values } from './values/table.ts';
 
 /** In the first byte of a payload, beside the type: a time follows. */
 const TIMED = 0x80;
@@ -12,30 +13,6 @@ const NUMBER = 4;
 
 /** Unix time in ms at which a key goes: a Number, or a bigint where only that is exact. */
 export type Expiry = number | bigint | undefined;
-
-/** Values that are not strings, by number. All databases share them. */
-export class Values {
-  readonly #values: (Value | undefined)[] = [];
-  readonly #free: number[] = [];
-
-  add(value: Value): number {
-    const number = this.#free.pop() ?? this.#values.length;
-    this.#values[number] = value;
-    return number;
-  }
-
-  get(number: number): Value {
-    return this.#values[number]!;
-  }
-
-  /** Takes a value out, without freeing its memory. */
-  take(number: number): Value {
-    const value = this.#values[number]!;
-    this.#values[number] = undefined;
-    this.#free.push(number);
-    return value;
-  }
-}
 
 /**
  * A database: keys with what they hold and when they go. A key is named by bytes from `start` to `end`, which must not lie
@@ -246,6 +223,11 @@ export class Database {
     else this.setValue(bytes, start, end, value!, expiry);
   }
 
+  /** A command is over: see `Values`. */
+  settle(): void {
+    this.#values.settle();
+  }
+
   clear(): void {
     const spot = this.#spot;
     for (const name of this.#keys.names()) {
@@ -276,7 +258,7 @@ export class Database {
     const flags = spot.bytes[spot.start]!;
     key.type = flags & TYPE;
     key.expiry = expiryOf(spot);
-    key.value = key.type === STRING ? undefined : this.#values.get(numberOf(spot));
+    key.setValue(this.#values, key.type === STRING ? -1 : numberOf(spot));
     key.keyEnd = spot.start;
     spot.start += flags & TIMED ? 1 + TIME : 1;
   }
@@ -295,7 +277,19 @@ export class KeyLook {
   keyEnd = 0;
   type: number = NOTHING;
   expiry: Expiry = undefined;
-  value: Value | undefined = undefined;
+  #values: Values | undefined = undefined;
+  #number = -1;
+
+  /** The value, where it is no string. */
+  get value(): Value | undefined {
+    return this.#number < 0 ? undefined : this.#values!.get(this.#number);
+  }
+
+  /** For the database: the value by its number, fetched only where somebody looks at it. */
+  setValue(values: Values, number: number): void {
+    this.#values = values;
+    this.#number = number;
+  }
 }
 
 function numberOf({ bytes, end }: Spot): number {

@@ -71,6 +71,7 @@ function* emitDatabase(
         if (key.value instanceof StreamValue) key.value.memory = streams;
         yield* emitValue(key, frame, handler);
       }
+      database.settle();
       if (--left > 0 && bytes < BYTES) continue;
       left = KEYS;
       bytes = 0;

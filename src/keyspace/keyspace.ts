@@ -1,11 +1,12 @@
-import { Database, Values } from './database.ts';
+import { Database } from './database.ts';
 import { Heap } from './memory/index.ts';
 import type { StreamMemory } from './values/stream-group.ts';
+import { Values } from './values/table.ts';
 
 /** A dataset: databases by number, and function libraries. */
 export class Keyspace {
   readonly heap: Heap = new Heap();
-  readonly #values = new Values();
+  readonly #values = new Values(this.heap);
   readonly #databases = new Map<number, Database>();
   /** Source code of function libraries, by name. */
   readonly functions: Map<string, Uint8Array<ArrayBuffer>> = new Map();
@@ -31,6 +32,11 @@ export class Keyspace {
     const first = this.database(a);
     this.#databases.set(a, this.database(b));
     this.#databases.set(b, first);
+  }
+
+  /** A command is over: values that it worked with are put away. */
+  settle(): void {
+    this.#values.settle();
   }
 
   /** Everything but functions goes. */

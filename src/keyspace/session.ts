@@ -110,6 +110,7 @@ export class Session {
     }
     try {
       const failure = handler(this, args);
+      this.keyspace.settle();
       if (failure !== undefined) this.failures.set(failure, (this.failures.get(failure) ?? 0) + 1);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;

@@ -16,6 +16,11 @@ export const OPAQUE = 9;
 /** A value that is not a string. It owns memory of the heap until `free`. */
 export interface Value {
   readonly type: number;
+  /**
+   * Writes what it is as four numbers to a row, from which the class can make it again; then this object must not be used any more.
+   * False where that is not enough, and for classes that are not made that way.
+   */
+  stow?(row: Int32Array, at: number): boolean;
   /** A deep copy, in the same heap. */
   clone(): Value;
   /** Gives its memory back; it must not be used any more. */

@@ -127,6 +127,7 @@ export class KeyspaceLoader implements RdbHandler {
     if (this.#instead !== undefined) this.#instead(value, undefined);
     else if (value !== undefined) {
       this.#keyspace.database(this.#db).setValue(key, 0, key.length, value, this.#expiry);
+      this.#keyspace.settle();
     }
   }
 

@@ -28,6 +28,22 @@ export class ByteMap {
     if (large) this.#index = new HashIndex(heap);
   }
 
+  /** Writes a map that is one block to three numbers of a row. @returns false where it is larger */
+  stow(row: Int32Array, at: number): boolean {
+    if (this.#index !== undefined) return false;
+    row[at] = this.#block;
+    row[at + 1] = this.#used;
+    row[at + 2] = this.size;
+    return true;
+  }
+
+  /** Becomes the map that such numbers stand for. */
+  fetch(row: Int32Array, at: number): void {
+    this.#block = row[at]! >>> 0;
+    this.#used = row[at + 1]!;
+    this.size = row[at + 2]!;
+  }
+
   /** Finds the entry with a key. */
   find(bytes: Uint8Array, start: number, end: number, spot: Spot): boolean {
     if (this.#index === undefined) return this.#findPacked(bytes, start, end, spot);

@@ -30,6 +30,22 @@ export class ListNode {
     this.#heap = heap;
   }
 
+  static fetch(heap: Heap, row: Int32Array, at: number): ListNode {
+    const node = new ListNode(heap);
+    node.#block = row[at]! >>> 0;
+    node.#start = row[at + 1]!;
+    node.#end = row[at + 2]!;
+    node.count = row[at + 3]!;
+    return node;
+  }
+
+  stow(row: Int32Array, at: number): void {
+    row[at] = this.#block;
+    row[at + 1] = this.#start;
+    row[at + 2] = this.#end;
+    row[at + 3] = this.count;
+  }
+
   /** Whether an element of this length may join the others. */
   takes(length: number): boolean {
     return this.count === 0 || this.#end - this.#start + sizeOf(length) <= MOST;
