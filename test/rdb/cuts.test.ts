@@ -20,10 +20,14 @@ import {
   type Reading,
   randomNumbers,
   readAll,
+  sameTexts,
   smallFixtures,
   snapshot,
 } from '../helpers/readings.ts';
 import { synthetic } from '../helpers/synthetic.ts';
+
+// Errors are made by the hundred thousand; vitest asks for the stack of each a hundred calls deep.
+Error.stackTraceLimit = 10;
 
 /** Where a file is complete: behind its checksum, and before what follows that. */
 function completeAt({ name, bytes }: Fixture): number {
@@ -96,18 +100,21 @@ describe('small files cut at every byte', () => {
   it.each(smallFixtures())('$name, each cut on a parser of its own', (fixture) => {
     const { bytes } = fixture;
     const complete = completeAt(fixture);
+    const wrong: string[] = [];
     for (const values of LEVELS) {
       const whole = readAll([bytes], { values });
       for (let at = 0; at < complete; at++) {
         const { records, shown, error } = readAll([bytes.subarray(0, at)], { values });
         // What came is what comes of the whole file, too; only times of members (KeyDB) may be missing behind the last key.
         const sure = records.at(-1)?.kind === 'key' ? -1 : undefined;
-        expect(shown.slice(0, sure)).toEqual(whole.shown.slice(0, shown.length).slice(0, sure));
+        const same = sameTexts(shown.slice(0, sure), whole.shown.slice(0, shown.length).slice(0, sure));
+        if (!same) wrong.push(`${values} at ${at}: other records`);
         if (RedisFileError.is(error) && error.code !== 'UNEXPECTED_EOF') {
-          expect(snapshot(error), `${values} at ${at}`).toBe(snapshot(whole.error));
-        } else expect(badCut(error, at), `${values} at ${at}`).toBeUndefined();
+          if (snapshot(error) !== snapshot(whole.error)) wrong.push(`${values} at ${at}: ${error}`);
+        } else if (badCut(error, at) !== undefined) wrong.push(`${values} ${badCut(error, at)}`);
       }
     }
+    expect(wrong).toEqual([]);
   });
 });
 
@@ -123,7 +130,8 @@ describe('large files cut at many bytes', () => {
       for (let at = bytes.length - 12; at < bytes.length; at++) cuts.add(at);
       const sorted = [...cuts].sort((a, b) => a - b);
       const limit = ({ values }: { values: Level }): RdbOptions => ({ values, large: 'pieces', maxValueBytes: 5000 });
-      const options = LEVELS.flatMap((values) => [{ values }, limit({ values })]);
+      // Half of the levels whole and half in pieces, the other way round for the next file.
+      const options = LEVELS.map((values, level) => ((i + level) % 2 === 0 ? { values } : limit({ values })));
       expect(options.flatMap((one) => cutAt(bytes, sorted, completeAt({ name, bytes }), one))).toEqual([]);
     },
   );
@@ -150,9 +158,9 @@ describe('a file that is cut', () => {
         const plain = readAll([bytes.subarray(0, at)]);
         const stopped = readAll([bytes.subarray(0, at)], { onError: 'stop' });
         expect(stopped.error).toBeUndefined();
-        if (plain.error === undefined) expect(stopped.shown).toEqual(plain.shown);
+        if (plain.error === undefined) expect(difference(stopped, plain)).toBeUndefined();
         else {
-          expect(stopped.shown.slice(0, -1)).toEqual(plain.shown);
+          expect(sameTexts(stopped.shown.slice(0, -1), plain.shown)).toBe(true);
           expect(stopped.records.at(-1)).toMatchObject({ kind: 'warning', code: 'DAMAGED' });
           expect(stopped.shown.at(-1)).toContain(snapshot(plain.error));
         }
@@ -170,20 +178,24 @@ describe('a file that is cut', () => {
   });
 
   it('names the key whose value is cut', () => {
+    const wrong: string[] = [];
     for (const { name, bytes } of smallFixtures()) {
       if (name.startsWith('dragonfly-')) continue;
       for (const record of readAll<RdbRecord<Uint8Array<ArrayBuffer>, 'raw'>>([bytes], { values: 'raw' }).records) {
         if (record.kind !== 'key' || record.memberExpires !== undefined) continue;
         const { db, key, type } = record;
+        const wanted = snapshot({ db, key, type });
         const end = record.offset + record.raw!.length;
         for (const values of LEVELS) {
           for (let at = record.offset + record.valueStart! + 1; at < end; at++) {
             const { context } = readAll([bytes.subarray(0, at)], { values }).error as RedisFileError;
-            expect(context, `${name}, ${values}, at ${at}`).toMatchObject({ db, key, type });
+            const found = snapshot({ db: context.db, key: context.key, type: context.type });
+            if (found !== wanted) wrong.push(`${name}, ${values}, at ${at}: ${found}, not ${wanted}`);
           }
         }
       }
     }
+    expect(wrong).toEqual([]);
   });
 });
 

@@ -1,7 +1,7 @@
 /** Files that are damaged, by chance or on purpose. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ErrorCode, type RdbOptions, RedisFileError } from '../../src/index.ts';
+import { type ErrorCode, type RdbOptions, RdbParser, RedisFileError } from '../../src/index.ts';
 import { largestAllocation } from '../helpers/allocation.ts';
 import {
   bytesOf,
@@ -26,7 +26,18 @@ import {
   ziplist,
 } from '../helpers/encoders.ts';
 import { readCorpus } from '../helpers/fixtures.ts';
-import { type AnyRecord, LEVELS, type Reading, readAll, smallFixtures, snapshot } from '../helpers/readings.ts';
+import {
+  type AnyRecord,
+  LEVELS,
+  type Reading,
+  readAll,
+  sameTexts,
+  smallFixtures,
+  snapshot,
+} from '../helpers/readings.ts';
+
+// Errors are made by the hundred thousand; vitest asks for the stack of each a hundred calls deep.
+Error.stackTraceLimit = 10;
 
 /** Every code of the union; the compiler sees to it that none is missing. */
 const CODES: Readonly<Record<ErrorCode, true>> = {
@@ -69,8 +80,11 @@ const WAYS: readonly RdbOptions[] = LEVELS.flatMap((values) =>
   ]),
 );
 
+/** A reading without its records as text, which would take longer than to read them. */
+type Ending = Pick<Reading, 'records' | 'error'>;
+
 /** What is wrong with the end of a reading of `length` bytes. */
-function badEnd(reading: Reading<AnyRecord>, length: number, options: RdbOptions): string | undefined {
+function badEnd(reading: Ending, length: number, options: RdbOptions): string | undefined {
   const { records, error } = reading;
   if (records.length > 4 * length + 100) return `${records.length} records out of ${length} bytes`;
   const eofs = records.filter(({ kind }) => kind === 'eof').length;
@@ -109,8 +123,18 @@ function badError(error: unknown, length: number): string | undefined {
 }
 
 /** Reads damaged bytes in some way and says what is wrong with how that ends. */
-function readDamaged(bytes: Uint8Array, options: RdbOptions): { reading: Reading; wrong: string | undefined } {
-  const reading = readAll([bytes], options);
+function readDamaged(bytes: Uint8Array, options: RdbOptions): { reading: Ending; wrong: string | undefined } {
+  const reading: Ending = { records: [], error: undefined };
+  const parser = new RdbParser(options);
+  try {
+    for (const record of parser.push(bytes)) reading.records.push(record as AnyRecord);
+    for (const record of parser.end()) reading.records.push(record as AnyRecord);
+  } catch (error) {
+    reading.error = error;
+    if (RedisFileError.is(error) && error.code === 'UNEXPECTED_EOF') {
+      for (const record of parser.flush()) reading.records.push(record as AnyRecord);
+    }
+  }
   return { reading, wrong: badEnd(reading, bytes.length, options) };
 }
 
@@ -127,15 +151,16 @@ describe('every bit of the small files flipped', () => {
       flipped[bit >> 3]! ^= 1 << (bit & 7);
       const said = `bit ${bit & 7} of byte ${bit >> 3}`;
       const verified = readDamaged(flipped, strict);
-      expect(verified.wrong, said).toBeUndefined();
-      expect(readDamaged(flipped, loose).wrong, said).toBeUndefined();
       const way = WAYS[bit % WAYS.length]!;
-      expect(readDamaged(flipped, way).wrong, `${said}, ${JSON.stringify(way)}`).toBeUndefined();
+      for (const bad of [verified.wrong, readDamaged(flipped, loose).wrong, readDamaged(flipped, way).wrong]) {
+        // A matcher a bit costs as much as the readings.
+        if (bad !== undefined) expect.fail(`${said}, ${JSON.stringify(way)}: ${bad}`);
+      }
       if (covered && verified.reading.error === undefined) {
         // Not under the checksum: what stands behind the end, and the version of files that have none (which then leave it over).
         const shown = verified.reading.records.at(-1);
         const noticed = shown?.kind === 'warning' && shown.code === 'TRAILING_DATA';
-        if (!noticed) expect(snapshot(verified.reading.shown), said).toBe(snapshot(whole.shown));
+        if (!noticed) expect(sameTexts(verified.reading.records.map(snapshot), whole.shown), said).toBe(true);
       }
       flipped[bit >> 3]! ^= 1 << (bit & 7);
     }

@@ -5,11 +5,13 @@ import { concat, file, hex, key, len, str, withChecksum } from '../helpers/encod
 import { readHand } from '../helpers/fixtures.ts';
 import {
   type AnyRecord,
+  difference,
   handFixtures,
   LEVELS,
   largeFixtures,
   randomCuts,
   readAll,
+  sameTexts,
   smallFixtures,
   snapshot,
 } from '../helpers/readings.ts';
@@ -47,24 +49,28 @@ describe('records in order', () => {
       expect(kinds.filter((kind) => kind === 'eof').length).toBe(error === undefined ? 1 : 0);
       const told = records.filter(({ kind }) => kind !== 'warning');
       if (error === undefined) expect(told.at(-1)!.kind).toBe('eof');
+      // Matchers cost more than the readings where each record needs some, so that what is wrong is gathered.
+      const wrong: string[] = [];
       let before = 0;
-      for (const record of told) {
-        expect(record.offset).toBeGreaterThanOrEqual(before);
+      for (const { kind, offset } of told) {
         // Records of one compressed blob stand at one place, pieces at that of their key.
-        const same = name.startsWith('dragonfly-') || ['keyItems', 'itemBytes', 'keyEnd'].includes(record.kind);
-        if (!same && before > 0) expect(record.offset).toBeGreaterThan(before);
-        before = record.offset;
+        const same = name.startsWith('dragonfly-') || ['keyItems', 'itemBytes', 'keyEnd'].includes(kind);
+        if (offset < before || (!same && before > 0 && offset === before)) {
+          wrong.push(`a ${kind} at ${offset} behind a record at ${before}`);
+        }
+        before = offset;
       }
-      for (const { offset } of records) {
-        expect(Number.isInteger(offset) && offset >= 0 && offset <= bytes.length).toBe(true);
+      for (const { kind, offset } of records) {
+        if (!Number.isInteger(offset) || offset < 0 || offset > bytes.length) wrong.push(`a ${kind} at ${offset}`);
       }
       let open = false;
       for (const kind of kinds) {
-        if (kind === 'keyBegin' || kind === 'key') expect(open).toBe(false);
-        if (kind === 'keyItems' || kind === 'itemBytes' || kind === 'keyEnd') expect(open).toBe(true);
+        if ((kind === 'keyBegin' || kind === 'key') && open) wrong.push(`a ${kind} inside a key`);
+        if (['keyItems', 'itemBytes', 'keyEnd'].includes(kind) && !open) wrong.push(`a ${kind} outside of a key`);
         if (kind === 'keyBegin') open = true;
         if (kind === 'keyEnd') open = false;
       }
+      expect(wrong).toEqual([]);
       if (error === undefined) expect(open).toBe(false);
     }
   });
@@ -87,7 +93,7 @@ describe('the levels agree', () => {
           return snapshot(rest);
         }),
     );
-    for (const one of shown) expect(one).toEqual(shown[0]);
+    for (const one of shown) expect(sameTexts(one, shown[0]!)).toBe(true);
   });
 });
 
@@ -181,6 +187,7 @@ describe('readRdb', () => {
       for (const options of forms) {
         const expected = readAll([bytes], options);
         const seen: { shown: string[]; error: unknown }[] = [];
+        let empty = false;
         for (const source of [bytes, [bytes], [...randomCuts(bytes, 50, 1)], new Blob([bytes])]) {
           const single: string[] = [];
           const singly = (async () => {
@@ -190,16 +197,14 @@ describe('readRdb', () => {
           const inBatches: string[] = [];
           const batched = (async () => {
             for await (const batch of readRdb(source, options).batches()) {
-              expect(batch.length).toBeGreaterThan(0);
+              empty ||= batch.length === 0;
               inBatches.push(...batch.map(snapshot));
             }
           })();
           seen.push({ error: await batched.catch((error: unknown) => error), shown: inBatches });
         }
-        for (const { shown, error } of seen) {
-          expect(shown).toEqual(expected.shown);
-          expect(snapshot(error)).toBe(snapshot(expected.error));
-        }
+        expect(empty).toBe(false);
+        for (const one of seen) expect(difference({ records: [], ...one }, expected)).toBeUndefined();
       }
     },
   );

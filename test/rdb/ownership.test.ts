@@ -6,11 +6,11 @@ import { bytesOf, concat, file, hex, key, len, str } from '../helpers/encoders.t
 import {
   difference,
   type Fixture,
-  handFixtures,
   LEVELS,
   largeFixtures,
   randomCuts,
   readAll,
+  sameTexts,
   smallFixtures,
   snapshot,
 } from '../helpers/readings.ts';
@@ -61,7 +61,7 @@ describe('records keep their bytes when the chunks behind them are overwritten',
       const chunk = bytes.slice();
       const found = readAll([chunk], options);
       chunk.fill(GARBAGE);
-      expect(found.records.map(snapshot)).toEqual(found.shown);
+      expect(sameTexts(found.records.map(snapshot), found.shown), JSON.stringify(options)).toBe(true);
     }
   });
 });
@@ -165,13 +165,16 @@ describe('the input', () => {
 });
 
 describe('views', () => {
-  it.each([...handFixtures(), ...largeFixtures(), ...synthetic])('give equal records: $name', ({ bytes }) => {
-    for (const options of forms) {
-      for (const chunks of [() => [bytes], () => randomCuts(bytes, 300, 3), () => randomCuts(bytes, 20_000, 4)]) {
+  it.each([...smallFixtures(), ...largeFixtures(), ...synthetic])('give equal records: $name', ({ bytes }) => {
+    const ways = [() => [bytes], () => randomCuts(bytes, 300, 3), () => randomCuts(bytes, 20_000, 4)];
+    for (const [i, options] of forms.entries()) {
+      // Large files in one way with each of the options, so that each way meets every level.
+      const level = Math.floor(i / (forms.length / LEVELS.length));
+      for (const chunks of bytes.length < 1000 ? ways : [ways[(i + level) % ways.length]!]) {
         const found = readAll(chunks(), { ...options, views: true });
         expect(difference(found, readAll(chunks(), options))).toBeUndefined();
         // Nobody touched the input, so that they are good still.
-        expect(found.records.map(snapshot)).toEqual(found.shown);
+        expect(sameTexts(found.records.map(snapshot), found.shown)).toBe(true);
       }
     }
   });

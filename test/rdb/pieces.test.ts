@@ -119,7 +119,7 @@ describe('fixtures in pieces', () => {
   });
 
   it.each(largeFixtures())('$name', ({ bytes }) => {
-    expect(SHOWN.flatMap((values) => checkPieces(bytes, values, [100, 1000, 8192, 20_000, 70_000]))).toEqual([]);
+    expect(SHOWN.flatMap((values) => checkPieces(bytes, values, [100, 1000, 20_000]))).toEqual([]);
   });
 });
 
