@@ -77,6 +77,7 @@ export type {
   ItemBytesRecord,
   ItemForm,
   ItemPart,
+  JournalRecord,
   KeyBeginRecord,
   KeyEndRecord,
   KeyFrame,

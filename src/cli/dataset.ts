@@ -1,7 +1,7 @@
 import { behindRdb, sniff } from '../inspect/index.ts';
 import { TemporaryBytes } from '../io/index.ts';
 import { profileName, type Replayer } from '../keyspace/index.ts';
-import { endFile, RdbEncoder, refuseLoss } from '../rdb/index.ts';
+import { endFile, type Loss, RdbEncoder, refuseLoss } from '../rdb/index.ts';
 import { isUnstored, showDataset } from '../rewrite/index.ts';
 import { BAD_INPUT, Refusal } from './exit.ts';
 import { type Input, lookAt, openInput } from './input.ts';
@@ -82,6 +82,8 @@ export interface DatasetForm {
   stored: boolean;
   /** For whom: the server that wrote the log, or a newer one that can hold all that there is. */
   own: boolean;
+  /** Takes what no RDB holds of a log. Where it is not there, commands that concern no key are passed over. */
+  onLoss: ((loss: Loss) => void) | undefined;
 }
 
 /** An input that is ready to be read as an RDB. */
@@ -139,7 +141,7 @@ export async function openRdb(found: FoundRdb, progress: Progress): Promise<Data
 async function* rdbOf(
   replayer: Replayer,
   name: string,
-  { stored, own }: DatasetForm,
+  { stored, own, onLoss }: DatasetForm,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const family = replayer.writer?.family ?? 'redis';
   const encoder = new RdbEncoder({
@@ -148,8 +150,9 @@ async function* rdbOf(
     ...(stored ? {} : { compression: false, checksum: false }),
     spill: () => new TemporaryBytes(),
     onLoss: (loss) => {
-      if (isUnstored(loss, replayer)) return;
-      refuseLoss({ ...loss, message: `${name}: ${loss.message}; rewrite writes it as commands, or --to rdb` });
+      if (isUnstored(loss, replayer) || (onLoss === undefined && loss.kind === 'moduleAux')) return;
+      const message = `${name}: ${loss.message}; rewrite writes it as commands, or --to rdb`;
+      (onLoss ?? refuseLoss)({ ...loss, message });
     },
   });
   for (const _ of showDataset(replayer, encoder, false)) yield* encoder.take();

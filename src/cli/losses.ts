@@ -19,7 +19,7 @@ const KINDS: Readonly<Record<LossKind, string>> = {
   idmp: 'what streams remember to recognise repeated additions',
   use: 'when or how often keys were used',
   keyMeta: 'metadata that modules attached to keys',
-  moduleAux: 'what modules stored besides their keys',
+  moduleAux: 'what modules hold besides their keys',
   function: 'function libraries',
   slotImport: 'imports of cluster slots that were under way',
 };

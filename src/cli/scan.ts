@@ -1,6 +1,6 @@
 import type { ByteSource } from '../index.ts';
 import { type FileScan, type ScanResult, scanFile } from '../inspect/index.ts';
-import type { RdbHandler } from '../rdb/index.ts';
+import type { Loss, RdbHandler } from '../rdb/index.ts';
 import { type Dataset, type DatasetOptions, type FoundRdb, type LogFacts, openDataset, openRdb } from './dataset.ts';
 import { BUG, exitCodeOf, Refusal, Reported, USAGE } from './exit.ts';
 import type { RunFilter } from './filters.ts';
@@ -29,6 +29,8 @@ export interface Reading {
   scan?: FileScan;
   /** Values of a log are made as the server that wrote it would have them, as they are written on. */
   own?: boolean;
+  /** They are written on: takes what of a log cannot be, as no RDB holds it. See `DatasetForm`. */
+  onLoss?: (loss: Loss) => void;
 }
 
 /** Opens an input and shows it to a handler. `begin` is told its name and gives the handler. */
@@ -69,8 +71,8 @@ async function readDataset<R>(
   begin: (name: string) => Reading,
   read: (source: ByteSource, handler: RdbHandler, scan: FileScan) => Promise<R>,
 ): Promise<R & InputFacts> {
-  const { handler, scan, own = false } = begin(name);
-  const result = await read(open({ stored: scan?.capture ?? false, own }), handler, {
+  const { handler, scan, own = false, onLoss } = begin(name);
+  const result = await read(open({ stored: scan?.capture ?? false, own, onLoss }), handler, {
     ...scan,
     file: name,
     strictVersion: options.strictVersion ?? false,

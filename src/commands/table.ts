@@ -571,29 +571,75 @@ TOPK.LIST -2 r module 1
 TOPK.QUERY -3 r module 1
 TOPK.RESERVE -3 w module 1
 # search
+FT.ADD -2 w module
+FT.ADDHASH -3 w module
 FT.AGGREGATE -3 r module
 FT.ALIASADD 3 w module
 FT.ALIASDEL 2 w module
 FT.ALIASUPDATE 3 w module
 FT.ALTER -4 w module
+FT.CONFIG -3 r module
 FT.CREATE -2 w module
+FT.CURSOR -3 r module
+FT.DEL -3 w module
 FT.DICTADD -3 w module
 FT.DICTDEL -3 w module
+FT.DICTDUMP 2 r module
 FT.DROP -2 w module
 FT.DROPINDEX -2 w module
+FT.EXPLAIN -3 r module
+FT.EXPLAINCLI -3 r module
+FT.GET -3 r module
+FT.HYBRID -3 r module
 FT.INFO 2 r module
+FT.INTERNAL_UPDATE 4 w module
+FT.MGET -3 r module
+FT.PROFILE -4 r module
+FT.SAFEADD -2 w module
+FT.SAFEADDHASH -3 w module
 FT.SEARCH -3 r module
+FT.SETPAYLOAD -4 w module
+FT.SPELLCHECK -3 r module
 FT.SUGADD -4 w module 1
 FT.SUGDEL 3 w module 1
 FT.SUGGET -3 r module 1
 FT.SUGLEN 2 r module 1
+FT.SYNDUMP 2 r module
+FT.SYNFORCEUPDATE -4 w module
 FT.SYNUPDATE -4 w module
+FT.TAGVALS 3 r module
 FT._ALIASADDIFNX -3 w module
 FT._ALIASDELIFX -2 w module
 FT._ALTERIFNX -2 w module
 FT._CREATEIFNX -2 w module
 FT._DROPIFX -2 w module
 FT._DROPINDEXIFX -2 w module
+FT._LIST 1 r module
+FT._RESTOREIFNX -4 w module
+_FT.ADD -2 w module
+_FT.ADDHASH -3 w module
+_FT.ALIASADD 3 w module
+_FT.ALIASDEL 2 w module
+_FT.ALIASUPDATE 3 w module
+_FT.ALTER -4 w module
+_FT.CREATE -2 w module
+_FT.DEL -3 w module
+_FT.DICTADD -3 w module
+_FT.DICTDEL -3 w module
+_FT.DROP -2 w module
+_FT.DROPINDEX -2 w module
+_FT.SAFEADD -2 w module
+_FT.SAFEADDHASH -3 w module
+_FT.SETPAYLOAD -4 w module
+_FT.SYNFORCEUPDATE -4 w module
+_FT.SYNUPDATE -4 w module
+_FT._ALIASADDIFNX -3 w module
+_FT._ALIASDELIFX -2 w module
+_FT._ALTERIFNX -2 w module
+_FT._CREATEIFNX -2 w module
+_FT._DROPIFX -2 w module
+_FT._DROPINDEXIFX -2 w module
+_FT._RESTOREIFNX -4 w module
 # keydb
 EXPIREMEMBER -4 w keydb 1
 EXPIREMEMBERAT 4 w keydb 1

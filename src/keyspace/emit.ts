@@ -30,19 +30,28 @@ export interface EmitOptions {
 }
 
 /**
- * Shows a dataset to a handler in canonical order: functions by name; databases ascending; in each the strings without a
- * time, then those with one by their time, then everything else; each of these by the bytes of the keys. Equal datasets
- * are shown alike. It yields now and then, so that what was made of it can leave.
+ * Shows a dataset to a handler in canonical order: what modules stored before the keys; functions by name; commands that
+ * concern no key; databases ascending; in each the strings without a time, then those with one by their time, then
+ * everything else; each of these by the bytes of the keys; what modules stored behind them. Equal datasets are shown alike.
+ * It yields now and then, so that what was made of it can leave.
  */
 export function* emit(keyspace: Keyspace, handler: RdbHandler, options: EmitOptions = {}): Generator<void> {
+  const { modules } = keyspace;
+  for (const record of modules.auxBefore()) handler.record(record);
   for (const [name, code] of [...keyspace.functions].sort(([a], [b]) => (a < b ? -1 : 1))) {
     handler.record({ kind: 'function', offset: 0, name, engine: parseLibraryHead(code)?.engine, code });
+    yield;
+  }
+  for (const record of modules.journals()) {
+    handler.record(record);
     yield;
   }
   nameTied(keyspace, options.dropExpired);
   for (const [index, database] of keyspace.databases) {
     yield* emitDatabase(index, database, handler, options, keyspace.streams);
   }
+  for (const record of modules.auxAfter()) handler.record(record);
+  yield;
 }
 
 function* emitDatabase(

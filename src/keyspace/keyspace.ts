@@ -1,15 +1,17 @@
 import { Database } from './database.ts';
 import { Heap } from './memory/index.ts';
+import { ModuleData } from './module-data.ts';
 import type { StreamMemory } from './values/stream-group.ts';
 import { Values } from './values/table.ts';
 
-/** A dataset: databases by number, and function libraries. */
+/** A dataset: databases by number, function libraries, and what modules hold besides keys. */
 export class Keyspace {
   readonly heap: Heap = new Heap();
   readonly #values = new Values(this.heap);
   readonly #databases = new Map<number, Database>();
   /** Source code of function libraries, by name. */
   readonly functions: Map<string, Uint8Array<ArrayBuffer>> = new Map();
+  readonly modules: ModuleData = new ModuleData(this.heap);
   /** What its server remembers of streams. */
   streams: StreamMemory = { counters: true, activeTimes: true };
 
@@ -39,8 +41,9 @@ export class Keyspace {
     this.#values.settle();
   }
 
-  /** Everything but functions goes. */
+  /** Everything goes but functions, and what modules hold besides keys that are no search modules. */
   flush(): void {
     for (const database of this.#databases.values()) database.clear();
+    this.modules.flush();
   }
 }

@@ -24,7 +24,7 @@ const MAX_VALUE = 64 << 20;
 
 /**
  * Replays a log into the dataset that a server would hold right after loading it, and gives that dataset as records: functions,
- * then database by database the strings without a time, those with one by their time, and everything else, each by the
+ * then definitions of indexes (`journal`), then database by database the strings without a time, those with one by their time, and everything else, each by the
  * bytes of the keys; items of collections likewise. Equal datasets give equal records.
  *
  * Commands that fail change nothing, as in a server. Nothing expires, and relative times count from `now`. A transaction

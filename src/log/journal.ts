@@ -41,13 +41,18 @@ export function writeJournal(
     if (replace && target.restoreReplace) out.word(REPLACE);
     out.end();
   }
+  writeVerbatim(c, commands);
+  const at = exact?.['expiresAt'] ?? expiresAt;
+  if (at !== undefined) writeExpiry(c, at);
+}
+
+/** Writes commands as they stand. */
+export function writeVerbatim({ out }: LogContext, commands: readonly Bytes[][]): void {
   for (const argv of commands) {
     out.beginCounted(NO_WORD, argv.length);
     for (const argument of argv) out.argument(argument, 0, argument.length);
     out.end();
   }
-  const at = exact?.['expiresAt'] ?? expiresAt;
-  if (at !== undefined) writeExpiry(c, at);
 }
 
 /** The RDB version that a payload names; 0 for what is too short to be one. */

@@ -5,6 +5,8 @@ import {
   FileFacts,
   Fingerprints,
   type FunctionRecord,
+  type JournalRecord,
+  journalText,
   type KeyJournalRecord,
   type LevelNumber,
   RAW,
@@ -26,7 +28,7 @@ import { writeExpiry } from './expiry.ts';
 import { GcraWriter } from './gcra.ts';
 import { HashWriter } from './hash.ts';
 import type { ItemsWriter } from './items.ts';
-import { takesJournal, writeJournal } from './journal.ts';
+import { takesJournal, writeJournal, writeVerbatim } from './journal.ts';
 import { JsonDocumentWriter } from './json.ts';
 import { listWriter } from './list.ts';
 import { ModuleWriter } from './module.ts';
@@ -477,6 +479,9 @@ export class CommandWriter implements RdbHandler {
         break;
       case 'keyJournal':
         this.#journal(record);
+        break;
+      case 'journal':
+        this.#keyless(record);
     }
   }
 
@@ -519,6 +524,17 @@ export class CommandWriter implements RdbHandler {
     this.#strings.pass(c.frame);
     if (this.#seen?.add(db, key, 0, key.length)) this.#replaceKey(c.frame);
     writeJournal(c, record, this.restorer, this.#replace);
+  }
+
+  /** Commands that concern no key. */
+  #keyless(record: JournalRecord<Bytes>): void {
+    const c = this.#c;
+    if (!c.target.modules) {
+      c.loseRecord('moduleAux', journalText(record), record.offset);
+      return;
+    }
+    if (record.db !== this.#db) this.#select(record.db);
+    writeVerbatim(c, record.commands);
   }
 
   warning(code: WarningCode, message: string, offset: number): void {

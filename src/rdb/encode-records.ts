@@ -1,6 +1,7 @@
 import { ascii } from '../bytes/index.ts';
 import type { EncodeContext } from './encode-context.ts';
 import { type BytesRecord, emptyFrame } from './handler.ts';
+import { journalText } from './loss.ts';
 import { moduleId, writeAnyPart, writePartsEnd } from './modules/write.ts';
 import * as op from './opcodes.ts';
 import { writeLength, writeLength64 } from './primitives.ts';
@@ -163,6 +164,9 @@ export class RecordEncoder {
         break;
       case 'keyJournal':
         this.#journal(record);
+        break;
+      case 'journal':
+        this.#c.loseRecord('moduleAux', journalText(record), record.offset);
         break;
       case 'eof':
         if (this.#files <= 1) this.checksumAbsent = record.checksum === 'absent' || hasZeros(record.raw);

@@ -1,6 +1,7 @@
+import { latin1 } from '../bytes/index.ts';
 import { RedisFileError } from '../errors.ts';
 import { emptyFrame, type ScanFrame } from './handler.ts';
-import type { KeyType } from './records.ts';
+import type { JournalRecord, KeyType } from './records.ts';
 
 /**
  * What of a dataset a target cannot hold.
@@ -19,7 +20,7 @@ import type { KeyType } from './records.ts';
  * | `idmp` | what a stream remembers to recognise repeated additions |
  * | `use` | when a key was last used, or how often |
  * | `keyMeta` | metadata that modules attached to a key |
- * | `moduleAux` | what a module stored besides its keys |
+ * | `moduleAux` | what a module stored besides its keys, or commands that concern no key |
  * | `function` | a function library |
  * | `slotImport` | an import of cluster slots that was under way |
  */
@@ -64,6 +65,12 @@ export function refuseLoss(loss: Loss): never {
       ...(type === undefined ? {} : { type }),
     },
   });
+}
+
+/** Names commands that concern no key, for `loseRecord`. */
+export function journalText({ commands }: JournalRecord<Uint8Array<ArrayBuffer>>): string {
+  const name = commands[0]?.[0];
+  return `commands of modules that concern no key${name === undefined ? '' : ` (${latin1(name)})`}`;
 }
 
 /** What knows the key at hand and the target, and tells what the one has and the other cannot hold. */

@@ -412,6 +412,15 @@ export interface KeyJournalRecord<S> extends At, ExactNumbers {
   commands: S[][];
 }
 
+/** Commands of modules that concern no key, such as definitions of indexes; they come before the keys. */
+export interface JournalRecord<S> extends At {
+  kind: 'journal';
+  /** The database in which they run. */
+  db: number;
+  /** In their order. */
+  commands: S[][];
+}
+
 /** Why a `warning` was given. */
 export type WarningCode =
   /** The version is above the newest known one. */
@@ -473,6 +482,7 @@ export type RdbRecord<S = Uint8Array<ArrayBuffer>, L extends Level = 'data'> =
   | ItemBytesRecord<S>
   | KeyEndRecord<S>
   | KeyJournalRecord<S>
+  | JournalRecord<S>
   | WarningRecord<S>
   | EofRecord;
 

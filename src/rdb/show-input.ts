@@ -92,7 +92,7 @@ export function withBytes(record: Loose): Loose {
   if (Array.isArray(record['parts'])) made['parts'] = partsOf(record['parts']);
   if (Array.isArray(record['fields'])) made['fields'] = record['fields'].map(bytesOf);
   if (Array.isArray(record['commands'])) {
-    made['key'] = bytesOf(record['key'] as WritableString);
+    if (record.kind === 'keyJournal') made['key'] = bytesOf(record['key'] as WritableString);
     made['commands'] = record['commands'].map((argv) => items<WritableString>(argv).map(bytesOf));
   }
   if (record['job'] !== undefined) made['job'] = bytesOf(record['job'] as WritableString);

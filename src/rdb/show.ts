@@ -138,6 +138,7 @@ export class RecordShow {
       case 'hashTemplate':
       case 'slotImport':
       case 'keyJournal':
+      case 'journal':
         handler.record(withBytes(loose) as unknown as BytesRecord);
         break;
       case 'header':

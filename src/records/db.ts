@@ -73,7 +73,8 @@ class DbMapper implements TransformObject<LooseRecord> {
       case 'keyItems':
       case 'itemBytes':
       case 'keyEnd':
-      case 'keyJournal': {
+      case 'keyJournal':
+      case 'journal': {
         // No stored byte of a key tells its database, so that those of the level `raw` stay true.
         const db = this.#map(record.db);
         return db === record.db ? record : { ...record, db };

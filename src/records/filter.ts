@@ -14,8 +14,8 @@ export interface FilterKeysOptions extends KeyFilterOptions {
 /**
  * Keeps the keys that a filter wants, whole: with all pieces of those that come in pieces.
  *
- * Records that are not about a key stay, except for hints, which become false (`resizeDb`, `slotInfo`), and `selectDb`
- * of databases without a key that is kept. Of warnings those about keys that are not wanted by their name go. With
+ * Records that are not about a key stay, except for hints, which become false (`resizeDb`, `slotInfo`), `selectDb` of
+ * databases without a key that is kept, and `journal` of databases that are not wanted. Of warnings those about keys that are not wanted by their name go. With
  * `limit` the stream ends behind the last key, without `eof`: the end of the file, and its checksum, were not reached.
  *
  * `size` is known at the level `raw` only. There the pieces of a key are held until its size is judged: at most as many
@@ -92,6 +92,9 @@ class KeyFilterTransform implements TransformObject<LooseRecord> {
       case 'keyJournal':
         // It has no type of its own: only modules end up here.
         if (this.#matches({ ...record, type: 'module' }) && !this.#filter.bySize) this.#keep(record, kept);
+        break;
+      case 'journal':
+        if (this.#filter.matchesDb(record.db)) kept.push(record);
         break;
       case 'keyBegin':
         this.#begin(record, kept);

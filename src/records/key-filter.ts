@@ -163,6 +163,11 @@ export class KeyFilter {
     return this.#regexes === undefined || this.#matchesText(this.#regexes, keyText(bytes, start, end));
   }
 
+  /** Whether any key of a database may be wanted. */
+  matchesDb(db: number): boolean {
+    return this.#dbs === undefined || this.#dbs.has(db);
+  }
+
   /** Whether a value of so many stored bytes is wanted. */
   matchesSize(bytes: number): boolean {
     return bytes >= this.minSize && bytes <= this.maxSize;

@@ -11,7 +11,7 @@ type NameFor<S> = S extends string ? string : Uint8Array;
  * Gives keys other names; their values, times and databases stay, and times of members (KeyDB) go with them.
  *
  * Nobody looks whether a name is given twice: names that become equal are two keys of one name, which servers refuse.
- * `slotInfo` goes, as keys change their slots.
+ * `slotInfo` goes, as keys change their slots. Definitions of indexes (`journal`) stay, and may name prefixes of old names.
  *
  * @param name makes the new name of the old one, which it must not change; to keep it, return it
  * @throws RedisFileError `INVALID_ARGUMENT` while iterating, for a name that is of another kind than the old one, and

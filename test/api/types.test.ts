@@ -124,6 +124,9 @@ describe('types', () => {
           case 'keyJournal':
             expectTypeOf(record.commands).toEqualTypeOf<Owned[][]>();
             break;
+          case 'journal':
+            expectTypeOf(record.commands).toEqualTypeOf<Owned[][]>();
+            break;
           case 'warning':
             expectTypeOf(record.code).toEqualTypeOf<WarningCode>();
             expectTypeOf(record.error).toEqualTypeOf<RedisFileError | undefined>();

@@ -212,7 +212,6 @@ describe('keys of modules', () => {
     ],
     ['the clock', [['TS.ADD', 'k', '*', '1']], /TS.ADD.*clock/],
     ['the clock of a counter', [['TS.INCRBY', 'k', '1']], /TS.INCRBY.*clock/],
-    ['indexes', [['FT.CREATE', 'i', 'SCHEMA', 't', 'TEXT']], /FT.CREATE.*cannot be replayed/],
     ['names that nobody knows', [['FOO.SET', 'k', 'x']], /FOO.SET.*not known/],
   ])('end the replay where their content depends on %s', (_, commands, message) => {
     expect(() => new Replay('8.8').run(...commands)).toThrow(message);

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { type HeavyTop, type LogStats, StatsCounter } from '../../aof/index.ts';
 import { isSpecial } from '../../io/index.ts';
-import { commandWriter } from '../../log/index.ts';
+import { commandWriter, type Loss, type LossKind } from '../../log/index.ts';
 import { datasetLog } from '../../rewrite/index.ts';
 import { addReplayOptions, examples } from '../command.ts';
 import { BAD_INPUT, Refusal } from '../exit.ts';
@@ -11,7 +11,7 @@ import { bytesOf, LOGS, type LogSource, openLog, readLog } from '../log-source.t
 import { writeText } from '../output.ts';
 import type { Progress } from '../progress.ts';
 import { type ReplayCommandOptions, replayLog } from '../replaying.ts';
-import { countOf } from '../report.ts';
+import { countOf, reportWarning } from '../report.ts';
 import { eachPath } from '../scan.ts';
 import { timeText } from '../times.ts';
 
@@ -86,7 +86,12 @@ async function rewrittenSize(source: LogSource, progress: Progress, options: Sta
   progress.expect(source.files.length);
   const replayer = await replayLog(source, progress, options);
   let bytes = 0;
-  for (const chunk of datasetLog(replayer, commandWriter({}), false)) bytes += chunk.length;
+  const told = new Set<LossKind>();
+  const onLoss = ({ kind, message }: Loss): void => {
+    if (!told.has(kind)) reportWarning(source.name, 'LOSSY', message, undefined, options.json ?? false);
+    told.add(kind);
+  };
+  for (const chunk of datasetLog(replayer, commandWriter({ onLoss }), false)) bytes += chunk.length;
   const keys = replayer.keyspace.databases.reduce((sum, [, { size }]) => sum + size, 0);
   return { keys, bytes, of: bytesOf(source) };
 }

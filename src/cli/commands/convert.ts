@@ -241,6 +241,7 @@ class Conversion {
       return {
         handler: filter.over(this.#merge),
         own: this.#options.target === undefined,
+        onLoss: (loss) => this.#losses.add(loss, 'an RDB file'),
         scan: {
           capture: true,
           // A key whose size may still rule it out stays, so that it can be taken back without a trace.

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { CommandWriter, type Loss, TARGETS } from '../../log/index.ts';
+import { refuseLoss } from '../../rdb/index.ts';
 import { addCommand, addReplayOptions, examples, OF_LOGS, SEVERAL } from '../command.ts';
 import { suggest } from '../completion/index.ts';
 import { BAD_INPUT, Refusal } from '../exit.ts';
@@ -86,6 +87,7 @@ async function writeResp(paths: readonly string[], options: RespCommandOptions):
           return {
             handler: filter.over(writer),
             own: options.target === undefined,
+            onLoss: options.allowLoss ? (loss) => reportLoss(name, loss, json) : refuseLoss,
             scan: {
               capture: options.restore ?? false,
               afterChunk: ({ valueLength }) => {

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { RedisFileError } from '../../index.ts';
 import { type Conflict, MergingHandler, SplittingHandler } from '../../inspect/index.ts';
 import { ioError } from '../../io/index.ts';
-import type { ScanFrame } from '../../rdb/index.ts';
+import { refuseLoss, type ScanFrame } from '../../rdb/index.ts';
 import { evenSlots, hashSlot, parseClusterNodes, parseSlots, SLOTS, slotOwners } from '../../records/index.ts';
 import { addCommand, addReplayOptions, examples, OF_LOGS } from '../command.ts';
 import { BAD_INPUT, NotWritten, Refusal, USAGE } from '../exit.ts';
@@ -189,6 +189,7 @@ class Split {
       return {
         handler: filter.over(single),
         own: true,
+        onLoss: refuseLoss,
         scan: {
           capture: true,
           afterChunk: ({ valueLength }) => {

@@ -5,6 +5,7 @@ import { type Outcome, Refusal } from '../outcome.ts';
 import type { Session } from '../session.ts';
 import { addOpaque, findOpaque, tooShort } from './modules/carry.ts';
 import { json } from './modules/json.ts';
+import { search } from './modules/search.ts';
 import { refuseClock, refuseRules, ties } from './modules/ties.ts';
 import { vectors } from './modules/vectors.ts';
 
@@ -21,12 +22,13 @@ const NEEDS: Readonly<Record<string, string>> = {
     'JSON.ARRTRIM CF.DEL CF.COMPACT CMS.INCRBY TDIGEST.ADD TDIGEST.RESET TS.ALTER TS.DEL VSETATTR',
 };
 
-/** Keys of modules: what is in them is not known, only the commands that made it. */
+/** Keys of modules, and indexes: what is in them is not known, only the commands that made it. */
 export const modules: Family = {
   ...Object.fromEntries(Object.entries(NEEDS).flatMap(([need, names]) => names.split(' ').map(carrier(need)))),
   ...json,
   ...ties,
   ...vectors,
+  ...search,
   'TOPK.ADD': decay,
   'TOPK.INCRBY': decay,
 };

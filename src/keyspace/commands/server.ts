@@ -39,6 +39,7 @@ function swapDb(s: Session, a: Args): Outcome {
   const second = databaseIndex(s, a, 2);
   if (first === undefined || second === undefined) return 'RANGE';
   s.keyspace.swap(first, second);
+  s.keyspace.modules.swap(first, second, s.profile.family);
   s.select(s.selected);
   return undefined;
 }
@@ -50,6 +51,7 @@ function flushFits(a: Args): boolean {
 function flushDb(s: Session, a: Args): Outcome {
   if (!flushFits(a)) return 'SYNTAX';
   s.db.clear();
+  s.keyspace.modules.flushDb(s.selected, s.profile.family);
   return undefined;
 }
 

@@ -9,7 +9,6 @@ import {
   type ScanFrame,
   type ScanGroup,
   type ScanStreamInfo,
-  SKIP,
   type StreamIdmp,
 } from '../../rdb/index.ts';
 import type { Expiry } from '../database.ts';
@@ -76,7 +75,7 @@ class ModuleLoader implements ValueLoader {
  * dataset cannot hold because no log can: when keys were used last.
  */
 export class KeyspaceLoader implements RdbHandler {
-  readonly moduleAuxLevel: LevelNumber = SKIP;
+  readonly moduleAuxLevel: LevelNumber = DATA;
   readonly facts: Facts = { family: 'redis', rdbVersion: 0, aux: new Map() };
   readonly #keyspace: Keyspace;
   /** Where keys go in place of the database that they say: see `RESTORE`. */
@@ -240,7 +239,10 @@ export class KeyspaceLoader implements RdbHandler {
       case 'function': {
         const name = record.name ?? parseLibraryHead(record.code)?.name;
         if (name !== undefined) this.#keyspace.functions.set(name, record.code);
+        break;
       }
+      case 'moduleAux':
+        this.#keyspace.modules.store(record);
     }
   }
 

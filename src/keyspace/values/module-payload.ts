@@ -12,6 +12,7 @@ const FAMILIES: Readonly<Record<string, string>> = {
   'TDIS-TYPE': 'TDIGEST',
   'TSDB-TYPE': 'TS',
   vectorset: 'V',
+  trietype0: 'FT',
 };
 
 /** Before the number of a module type, which takes six bits for each of nine characters, then ten for its version. */

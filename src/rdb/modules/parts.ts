@@ -1,4 +1,4 @@
-import { decimalBytes, setExact, signed64 } from '../../bytes/index.ts';
+import { concat, decimalBytes, setExact, signed64 } from '../../bytes/index.ts';
 import type { EntryVisitor } from '../../encodings/index.ts';
 import { RedisFileError } from '../../errors.ts';
 import type { ValueContext, ValueReader } from '../context.ts';
@@ -119,9 +119,13 @@ export class PreGaModuleReader implements ValueReader {
   }
 }
 
+/** Strings that belong to no key have no form in pieces: those that come so are put together, up to this size. */
+const WHOLE = 64 << 20;
+
 /** Makes a list out of module values. */
 export class PartsCollector implements PartVisitor {
   readonly parts: ModulePart<Uint8Array<ArrayBuffer>>[] = [];
+  #pieces: Uint8Array<ArrayBuffer>[] = [];
 
   modulePart(type: 'sint' | 'uint' | 'float' | 'double', value: number | bigint, bits: bigint | undefined): void {
     this.parts.push(makePart(type, value, bits));
@@ -140,12 +144,19 @@ export class PartsCollector implements PartVisitor {
   }
 
   bigBegin(length: number): void {
+    this.#pieces = [];
+    if (length <= WHOLE) return;
     throw new RedisFileError('LIMIT_EXCEEDED', `a module value of ${length} bytes, more than maxValueBytes allows`);
   }
 
-  bigBytes(): void {}
+  bigBytes(bytes: Uint8Array, start: number, end: number): void {
+    this.#pieces.push(bytes.slice(start, end) as Uint8Array<ArrayBuffer>);
+  }
 
-  bigEnd(): void {}
+  bigEnd(): void {
+    this.parts.push({ type: 'string', value: concat(this.#pieces) });
+    this.#pieces = [];
+  }
 }
 
 /** A number that a module stored. */
