@@ -36,12 +36,12 @@ describeLive('random logs', () => {
     return failures;
   };
 
-  it(`of ${SEEDS} seeds, written by a server`, { timeout: 300_000 }, async () => {
+  it(`of ${SEEDS} seeds, written by a server`, { timeout: 1_200_000 }, async () => {
     const failures = await run('server');
     if (failures.length > 0) expect.fail(failures.join('\n'));
   });
 
-  it(`of ${SEEDS} seeds, written by hand`, { timeout: 300_000 }, async () => {
+  it(`of ${SEEDS} seeds, written by hand`, { timeout: 1_200_000 }, async () => {
     const failures = await run('direct');
     if (failures.length > 0) expect.fail(failures.join('\n'));
   });
