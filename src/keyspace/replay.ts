@@ -24,8 +24,9 @@ const MAX_VALUE = 64 << 20;
 
 /**
  * Replays a log into the dataset that a server would hold right after loading it, and gives that dataset as records: functions,
- * then definitions of indexes (`journal`), then database by database the strings without a time, those with one by their time, and everything else, each by the
- * bytes of the keys; items of collections likewise. Equal datasets give equal records.
+ * then definitions of indexes (`journal`), then database by database the strings without a time, those with one by their
+ * time, and everything else, each by the bytes of the keys; items of collections likewise. What modules stored besides keys
+ * (`moduleAux`) stands where it stood, before all of that or behind it. Equal datasets give equal records.
  *
  * Commands that fail change nothing, as in a server. Nothing expires, and relative times count from `now`. A transaction
  * that is not complete is left out. The dataset is held in memory, outside of the heap of JavaScript; nothing is given

@@ -15,8 +15,9 @@ export interface FilterKeysOptions extends KeyFilterOptions {
  * Keeps the keys that a filter wants, whole: with all pieces of those that come in pieces.
  *
  * Records that are not about a key stay, except for hints, which become false (`resizeDb`, `slotInfo`), `selectDb` of
- * databases without a key that is kept, and `journal` of databases that are not wanted. Of warnings those about keys that are not wanted by their name go. With
- * `limit` the stream ends behind the last key, without `eof`: the end of the file, and its checksum, were not reached.
+ * databases without a key that is kept, and `journal` of databases that are not wanted. Of warnings those about keys that
+ * are not wanted by their name go. With `limit` the stream ends behind the last key, without `eof`: the end of the file, and
+ * its checksum, were not reached.
  *
  * `size` is known at the level `raw` only. There the pieces of a key are held until its size is judged: at most as many
  * bytes as the larger bound says.

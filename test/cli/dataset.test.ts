@@ -257,3 +257,35 @@ describeLive('redis-server', () => {
     expect(await digest({ 'dump.rdb': read(at('live.rdb')) }, [])).toBe(expected);
   });
 });
+
+describe('definitions of indexes', () => {
+  const index = ['FT._CREATEIFNX', 'i', 'SCHEMA', 't', 'TEXT'];
+
+  it('are none of the business of who looks at keys', async () => {
+    const path = write('index.aof', COMMANDS + log(index));
+    for (const command of [['info'], ['keys'], ['ndjson'], ['json'], ['check']]) {
+      const done = await run([...command, path]);
+      expect([done.code, done.stderr.includes('FT.')], done.stderr).toEqual([0, false]);
+    }
+    expect((await run(['keys', path])).stdout).toBe((await run(['keys', at('plain.aof')])).stdout);
+  });
+
+  it('are not left out of what is written without a word', async () => {
+    const path = write('index.aof', COMMANDS + log(index));
+    const out = at('index.rdb');
+    for (const command of [
+      ['convert', '-o', out],
+      ['split', '--by-db', '-o', out],
+      ['resp', '-o', out],
+    ]) {
+      const done = await run([...command, path]);
+      expect(done.code, command[0]).toBe(1);
+      expect(done.stderr, command[0]).toContain('FT._CREATEIFNX');
+    }
+    const lossy = await run(['convert', '--lossy', '-o', out, path]);
+    expect([lossy.code, lossy.stderr.includes('FT._CREATEIFNX')], lossy.stderr).toEqual([0, true]);
+    const resp = await run(['resp', '--allow-loss', path]);
+    expect([resp.code, resp.stderr.includes('FT._CREATEIFNX')], resp.stderr).toEqual([0, true]);
+    expect(resp.stdout).toContain('RPUSH');
+  });
+});

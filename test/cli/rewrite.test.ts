@@ -279,6 +279,35 @@ describe('what rewrite refuses', () => {
     expect(wrong.code).toBe(2);
   });
 
+  it('definitions of indexes only for an RDB, which cannot hold them', async () => {
+    const path = write('index.aof', CHURN + log(['FT._CREATEIFNX', 'i', 'SCHEMA', 't', 'TEXT']));
+    const kept = await run(['rewrite', path]);
+    expectFine(kept);
+    expect((await commandsOf(kept.raw))[0]).toEqual(['FT._CREATEIFNX', 'i', 'SCHEMA', 't', 'TEXT']);
+    expect(await refused(path, 1, '--to', 'rdb')).toContain('FT._CREATEIFNX');
+    const lossy = await run(['rewrite', '--to', 'rdb', '--allow-loss', path]);
+    expectFine(lossy);
+    expect(lossy.stderr).toContain('FT._CREATEIFNX');
+    expect((await all(readRdb(lossy.raw))).filter(({ kind }) => kind === 'key')).toHaveLength(2);
+  });
+
+  it('what modules stored besides keys, for commands, which an RDB has', async () => {
+    const parts = [{ type: 'string' as const, value: raw('definition') }];
+    const aux = { kind: 'moduleAux' as const, offset: 0, module: 'ft_index0', version: 25, when: 1, parts };
+    const path = write('aux.aof', Buffer.concat([...(await all(writeRdb([aux]))), raw(CHURN)]));
+    expect(await refused(path, 1)).toContain('ft_index0');
+    const lossy = await run(['rewrite', '--allow-loss', path]);
+    expectFine(lossy);
+    expect(lossy.stderr).toContain('ft_index0');
+    expect(short(await commandsOf(lossy.raw))).toEqual(SHORT);
+    const stored = await run(['rewrite', '--to', 'rdb', path]);
+    expectFine(stored);
+    expect(await all(readRdb(stored.raw))).toContainEqual(expect.objectContaining({ kind: 'moduleAux', parts }));
+    const stats = await run(['aof', 'stats', '--rewrite', path]);
+    expectFine(stats);
+    expect(stats.stderr).toContain('ft_index0');
+  });
+
   it('what the target cannot hold, unless that may be lost', async () => {
     const path = write(
       'fields.aof',

@@ -479,6 +479,36 @@ describe('arrays and other types', () => {
     expect(() => new RdbWriter().push([journal as never])).toThrow(expect.objectContaining({ code: 'LOSSY' }));
   });
 
+  it('carry commands along that concern no key, in their database', () => {
+    const journal = (db: number, ...lines: string[]): LogRecord => ({
+      kind: 'journal',
+      offset: 7,
+      db,
+      commands: lines.map((line) => line.split(' ').map(b)),
+    });
+    const records = [
+      journal(0, 'FT.CREATE i SCHEMA t TEXT', 'FT.DICTADD d x'),
+      journal(3, 'FT.DICTADD d y'),
+      key('a', string('1')),
+      key('b', string('2')),
+      journal(0, 'FT.DICTADD d z'),
+    ];
+    const lines = [
+      ...['FT.CREATE i SCHEMA t TEXT', 'FT.DICTADD d x', 'SELECT 3', 'FT.DICTADD d y'],
+      ...['SELECT 0', 'FT.DICTADD d z', 'MSET a 1 b 2'],
+    ];
+    for (const mode of ['commands', 'mixed', 'restore'] as const) {
+      if (mode !== 'restore') expect(linesOf(records, { mode })).toEqual(lines);
+      expect(linesOf(records.slice(0, 2), { mode })).toEqual(lines.slice(0, 4));
+    }
+    const losses: Loss[] = [];
+    expect(linesOf(records, { target: 'redis:3.2', onLoss: (loss) => losses.push(loss) })).toEqual(['MSET a 1 b 2']);
+    expect(losses).toHaveLength(3);
+    expect(losses[0]).toMatchObject({ kind: 'moduleAux', offset: 7, db: undefined, key: undefined });
+    expect(losses[0]!.message).toMatch(/FT.CREATE.*redis:3.2 cannot hold/);
+    expect(() => linesOf(records, { target: 'redis:3.2' })).toThrow(expect.objectContaining({ code: 'LOSSY' }));
+  });
+
   it('load functions, also those of release candidates', () => {
     const library = { kind: 'function' as const, offset: 0, name: 'lib', engine: 'LUA', code: b('return 1') };
     expect(linesOf([library, { ...library, code: b('#!lua name=x\nreturn 2') }])).toEqual([

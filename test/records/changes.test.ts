@@ -107,6 +107,18 @@ describe('renameKeys and renamePrefix', () => {
   });
 });
 
+it('leaves commands that concern no key as they are, but for their database', () => {
+  const journal: RdbRecord = {
+    kind: 'journal',
+    offset: 0,
+    db: 1,
+    commands: [[bytes('FT.DICTADD'), bytes('d'), bytes('x')]],
+  };
+  expect(renamePrefix<RdbRecord>('d', 'e').push([journal])).toEqual([journal]);
+  expect(changeTtl<RdbRecord>('strip').push([journal])).toEqual([journal]);
+  expect(mapDb<RdbRecord>({ 1: 4 }).push([journal])).toEqual([{ ...journal, db: 4 }]);
+});
+
 describe('changeTtl', () => {
   const times = async (change: TtlChange): Promise<(number | undefined)[]> =>
     keys(await collect(pipe(readRdb(source), changeTtl(change)))).map(({ expiresAt }) => expiresAt);

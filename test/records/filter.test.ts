@@ -178,6 +178,21 @@ describe('filterKeys', () => {
     });
   });
 
+  it('keeps commands that concern no key, unless their database is not wanted', () => {
+    const record: RdbRecord = { kind: 'journal', offset: 0, db: 1, commands: [] };
+    const push = (options: FilterKeysOptions): unknown[] => filterKeys<RdbRecord>(options).push([record]);
+    for (const wanted of [
+      { keys: 'none' },
+      { types: ['string'] },
+      { dbs: [1] },
+      { ttl: 'any' },
+      { limit: 1 },
+    ] as const) {
+      expect(push(wanted)).toEqual([record]);
+    }
+    expect(push({ dbs: [0] })).toEqual([]);
+  });
+
   it('knows keys of which only commands are known as those of modules', () => {
     const record = {
       kind: 'keyJournal',
