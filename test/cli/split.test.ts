@@ -31,6 +31,11 @@ function write(name: string, bytes: Uint8Array | string): string {
 
 const parts = (): string[] => readdirSync(folder).filter((name) => name.startsWith('out.') || name.endsWith('.tmp'));
 
+/** Waits until the parts are being written, however busy the machine is. */
+async function appeared(count: number): Promise<void> {
+  await expect.poll(() => parts().length, { timeout: 60_000 }).toBe(count);
+}
+
 const dataset = async (...paths: string[]): Promise<string[]> => {
   const lines = (await run(['ndjson', ...paths])).stdout.split('\n');
   expect(lines.pop()).toBe('');
@@ -263,7 +268,7 @@ describe('failures', () => {
     const done = finish(child, 'split');
     const bytes = readCorpus('redis-7.0.15');
     child.stdin!.write(bytes.subarray(0, 100_000));
-    await expect.poll(() => parts().length).toBe(3);
+    await appeared(3);
     writeFileSync(join(folder, 'out.2.rdb'), 'theirs');
     child.stdin!.end(bytes.subarray(100_000));
     const ended = await done;
@@ -277,7 +282,7 @@ describe('failures', () => {
     const done = finish(child, 'split');
     child.stdin!.on('error', () => undefined);
     child.stdin!.write(readCorpus('redis-7.0.15').subarray(0, 100_000));
-    await expect.poll(() => parts().length).toBe(3);
+    await appeared(3);
     child.kill('SIGINT');
     expect((await done).code).toBe(130);
     expect(parts()).toEqual([]);
