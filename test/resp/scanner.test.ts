@@ -1,9 +1,5 @@
 /** The reading side of RESP: what goes to the sink, and offsets beyond 32 bits. */
-import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openFileBlocking } from '../../src/io/index.ts';
 import { CommandScanner, type CommandSink } from '../../src/resp/index.ts';
 import { log, raw, shown } from '../helpers/aof.ts';
 
@@ -69,38 +65,27 @@ describe('CommandScanner', () => {
     expect(scanner.recordOffset).toBe(23);
   });
 
-  it('knows where it is behind an argument of 5 GB', { timeout: 300_000 }, async () => {
-    const dir = mkdtempSync(join(tmpdir(), 'rdb-aof-sparse-'));
-    try {
-      const path = join(dir, 'large.aof');
-      const size = 5 * 2 ** 30;
-      const head = raw(`${log(['INCR', 'n'])}*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$${size}\r\n`);
-      const tail = raw(`\r\n${log(['INCR', 'n'])}!`);
-      const descriptor = openSync(path, 'w');
-      writeSync(descriptor, head);
-      ftruncateSync(descriptor, head.length + size);
-      writeSync(descriptor, tail, 0, tail.length, head.length + size);
-      closeSync(descriptor);
-      const notes = new Notes();
-      const scanner = new CommandScanner(notes, false, 0);
-      let error: unknown;
-      try {
-        for await (const chunk of openFileBlocking(path).chunks) scanner.push(chunk);
-      } catch (thrown) {
-        error = thrown;
-      }
-      const end = head.length + size + 2;
-      expect(notes.events.slice(-6)).toEqual([
-        `pieces ${size}`,
-        `complete ${end}`,
-        `command 2 at ${end}`,
-        'argument INCR',
-        'argument n',
-        `complete ${end + 21}`,
-      ]);
-      expect(error).toMatchObject({ code: 'AOF_BAD_FORMAT', offset: end + 21 });
-    } finally {
-      rmSync(dir, { recursive: true });
-    }
+  it('knows where it is behind an argument of 5 GB', () => {
+    const size = 5 * 2 ** 30;
+    const head = raw(`${log(['INCR', 'n'])}*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$${size}\r\n`);
+    const tail = raw(`\r\n${log(['INCR', 'n'])}!`);
+    const notes = new Notes();
+    const scanner = new CommandScanner(notes, false, 0);
+    scanner.push(head);
+    // The same chunk again and again: how a file of this size is read is another test.
+    const zeros = new Uint8Array(1 << 22);
+    for (let at = 0; at < size; at += zeros.length) scanner.push(zeros);
+    expect(() => scanner.push(tail)).toThrow(
+      expect.objectContaining({ code: 'AOF_BAD_FORMAT', offset: head.length + size + 23 }),
+    );
+    const end = head.length + size + 2;
+    expect(notes.events.slice(-6)).toEqual([
+      `pieces ${size}`,
+      `complete ${end}`,
+      `command 2 at ${end}`,
+      'argument INCR',
+      'argument n',
+      `complete ${end + 21}`,
+    ]);
   });
 });
