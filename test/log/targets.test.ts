@@ -144,21 +144,30 @@ const LOST: Readonly<Record<string, string[]>> = {
 
 describe('commands for a target', () => {
   const all = files();
-  it.each([...TARGETS, 'redis:8.6.2'])('%s: no file brings anything newer', (target) => {
-    const seen = new Set<string>();
+  const known = new Map<string, Map<string, string>>();
+
+  /** What the commands of all files use, made once for a target, and the first command with each. */
+  function usedFor(target: string): Map<string, string> {
+    const used = known.get(target) ?? new Map<string, string>();
+    if (known.has(target)) return used;
+    known.set(target, used);
     for (const [name, bytes] of all) {
       for (const mode of ['commands', 'restore'] as const) {
         const { resp } = respOf(bytes, { target, mode, replace: true, onLoss: () => undefined });
         for (const argv of parseResp(resp)) {
           for (const use of uses(argv)) {
-            seen.add(use);
-            if (tooNew(use, target))
-              throw new Error(`${name}, ${mode}: ${use} in ${JSON.stringify(argv).slice(0, 200)}`);
+            if (!used.has(use)) used.set(use, `${name}, ${mode}: ${JSON.stringify(argv).slice(0, 200)}`);
           }
         }
       }
     }
-    expect(seen.size).toBeGreaterThan(8);
+    return used;
+  }
+
+  it.each([...TARGETS, 'redis:8.6.2'])('%s: no file brings anything newer', (target) => {
+    const used = usedFor(target);
+    for (const [use, where] of used) expect(tooNew(use, target), `${use} in ${where}`).toBe(false);
+    expect(used.size).toBeGreaterThan(8);
   });
 
   it.each([...TARGETS, 'redis:8.6.2'])('%s: nor do the payloads of mixed logs', (target) => {
@@ -185,14 +194,7 @@ describe('commands for a target', () => {
 
   it('together they use all that the table has', () => {
     const seen = new Set<string>();
-    for (const target of [...TARGETS, 'redis:8.6.2']) {
-      for (const [, bytes] of all) {
-        for (const mode of ['commands', 'restore'] as const) {
-          const { resp } = respOf(bytes, { target, mode, replace: true, onLoss: () => undefined });
-          for (const argv of parseResp(resp)) for (const use of uses(argv)) seen.add(use);
-        }
-      }
-    }
+    for (const target of [...TARGETS, 'redis:8.6.2']) for (const use of usedFor(target).keys()) seen.add(use);
     const never = Object.keys(SINCE).filter((use) => !seen.has(use));
     // No file has two strings that go at the same time.
     expect(never).toEqual(['MSETEX']);
