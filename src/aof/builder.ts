@@ -58,6 +58,8 @@ export class LogBuilder implements CommandSink {
   #base = 0;
   /** Names that came lately, each in one of the places. */
   readonly #names: Uint8Array<ArrayBuffer>[] = new Array(NAMES).fill(new Uint8Array(0));
+  /** And what each does. */
+  readonly #kinds: Uint8Array = new Uint8Array(NAMES);
 
   constructor(options: LogBuilderOptions, offset: number) {
     this.#strings = options.strings;
@@ -69,20 +71,22 @@ export class LogBuilder implements CommandSink {
     this.validUpTo = offset;
   }
 
-  whole(bytes: Uint8Array, spans: Int32Array, count: number, offset: number, end: number): void {
+  whole(bytes: Uint8Array, spans: Int32Array, from: number, count: number, offset: number, end: number): void {
     this.#offset = offset;
     const size = end - offset;
-    if (size > this.#maxArgument || size + ARGUMENT_COST * count > this.#maxCommand) this.#measure(spans, count);
-    const kind = nameKind(bytes, spans[0]!, spans[1]!);
-    this.#selected = kind === SELECT && count > 1 ? databaseOf(bytes, spans[2]!, spans[3]!) : undefined;
+    if (size > this.#maxArgument || size + ARGUMENT_COST * count > this.#maxCommand) this.#measure(spans, from, count);
     const strings = this.#strings;
-    if (strings !== 'bytes') {
-      this.#add(kind, texts(bytes, spans, count, strings), end);
-      return;
+    let argv: Argument[];
+    if (strings === 'bytes') {
+      if (bytes !== this.#bytes) this.#lent(bytes);
+      argv = views(this.#name(bytes, spans[from]!, spans[from + 1]!), this.#buffer, this.#base, spans, from, count);
+    } else {
+      this.#kind = nameKind(bytes, spans[from]!, spans[from + 1]!);
+      argv = texts(bytes, spans, from, count, strings);
     }
-    if (bytes !== this.#bytes) this.#lent(bytes);
-    const argv = views(this.#name(bytes, spans[0]!, spans[1]!), this.#buffer, this.#base, spans, count);
-    this.#add(kind, argv, end);
+    const select = this.#kind === SELECT && count > 1;
+    this.#selected = select ? databaseOf(bytes, spans[from + 2]!, spans[from + 3]!) : undefined;
+    this.#add(this.#kind, argv, end);
   }
 
   #lent(bytes: Uint8Array): void {
@@ -94,25 +98,33 @@ export class LogBuilder implements CommandSink {
   /**
    * The name, which is most often one of a few dozen: finding it again takes a quarter of making a view, and a third of all
    * arguments are names. What was found is compared as a whole, so that it does not matter what its receivers did to it.
+   * `#kind` says then what it does.
    */
   #name(bytes: Uint8Array, start: number, end: number): Uint8Array<ArrayBuffer> {
     const length = end - start;
-    if (length < 1 || length > this.#longestName) return new Uint8Array(this.#buffer, this.#base + start, length);
+    if (length < 1 || length > this.#longestName) {
+      this.#kind = nameKind(bytes, start, end);
+      return new Uint8Array(this.#buffer, this.#base + start, length);
+    }
     const slot = (bytes[start]! + 7 * bytes[end - 1]! + 29 * length) & (NAMES - 1);
     const known = this.#names[slot]!;
     if (known.length === length) {
       let i = 0;
       while (i < length && known[i] === bytes[start + i]) i++;
-      if (i === length) return known;
+      if (i === length) {
+        this.#kind = this.#kinds[slot]!;
+        return known;
+      }
     }
+    this.#kind = this.#kinds[slot] = nameKind(bytes, start, end);
     const name = new Uint8Array(bytes.subarray(start, end));
     this.#names[slot] = name;
     return name;
   }
 
-  #measure(spans: Int32Array, count: number): void {
+  #measure(spans: Int32Array, from: number, count: number): void {
     this.#size = 0;
-    for (let i = 0; i < count; i++) this.#count(spans[2 * i + 1]! - spans[2 * i]!);
+    for (let i = from; i < from + 2 * count; i += 2) this.#count(spans[i + 1]! - spans[i]!);
   }
 
   command(_count: number, offset: number): void {
@@ -234,32 +246,39 @@ function views(
   buffer: ArrayBuffer,
   base: number,
   spans: Int32Array,
+  from: number,
   count: number,
 ): Uint8Array<ArrayBuffer>[] {
+  const first = from + 2;
   switch (count) {
     case 1:
       return [name];
     case 2:
-      return [name, view(buffer, base, spans, 1)];
+      return [name, view(buffer, base, spans, first)];
     case 3:
-      return [name, view(buffer, base, spans, 1), view(buffer, base, spans, 2)];
+      return [name, view(buffer, base, spans, first), view(buffer, base, spans, first + 2)];
     case 4:
-      return [name, view(buffer, base, spans, 1), view(buffer, base, spans, 2), view(buffer, base, spans, 3)];
+      return [
+        name,
+        view(buffer, base, spans, first),
+        view(buffer, base, spans, first + 2),
+        view(buffer, base, spans, first + 4),
+      ];
   }
   const all = [name];
-  for (let i = 1; i < count; i++) all.push(view(buffer, base, spans, i));
+  for (let at = first; at < from + 2 * count; at += 2) all.push(view(buffer, base, spans, at));
   return all;
 }
 
 /** Half the cost of `subarray`. */
-function view(buffer: ArrayBuffer, base: number, spans: Int32Array, i: number): Uint8Array<ArrayBuffer> {
-  const start = spans[2 * i]!;
-  return new Uint8Array(buffer, base + start, spans[2 * i + 1]! - start);
+function view(buffer: ArrayBuffer, base: number, spans: Int32Array, at: number): Uint8Array<ArrayBuffer> {
+  const start = spans[at]!;
+  return new Uint8Array(buffer, base + start, spans[at + 1]! - start);
 }
 
-function texts(bytes: Uint8Array, spans: Int32Array, count: number, mode: StringMode): string[] {
+function texts(bytes: Uint8Array, spans: Int32Array, from: number, count: number, mode: StringMode): string[] {
   const decode = mode === 'utf8' ? utf8 : latin1;
   const all: string[] = [];
-  for (let i = 0; i < count; i++) all.push(decode(bytes, spans[2 * i]!, spans[2 * i + 1]!));
+  for (let at = from; at < from + 2 * count; at += 2) all.push(decode(bytes, spans[at]!, spans[at + 1]!));
   return all;
 }

@@ -60,8 +60,10 @@ export abstract class CommandNames implements CommandSink {
   ): void;
   abstract annotation(line: Uint8Array<ArrayBuffer>, offset: number): void;
 
-  whole(bytes: Uint8Array, spans: Int32Array, count: number, offset: number, end: number): void {
-    this.one(bytes, spans, count, offset, end, false, bytes[spans[2 * count - 1]! + 2]);
+  whole(bytes: Uint8Array, spans: Int32Array, from: number, count: number, offset: number, end: number): void {
+    const names = this.#spans;
+    for (let i = 0; i < 4; i++) names[i] = spans[from + i]!;
+    this.one(bytes, names, count, offset, end, false, bytes[spans[from + 2 * count - 1]! + 2]);
   }
 
   command(count: number, offset: number): void {

@@ -1,7 +1,7 @@
 import { PreambleProbe } from '../aof/index.ts';
 import { RedisFileError } from '../errors.ts';
 import { RdbScanner } from '../rdb/index.ts';
-import { CommandScanner, type CommandSink, RespBuffer } from '../resp/index.ts';
+import { CommandScanner, type CommandSink, MOST_SPANS, RespBuffer } from '../resp/index.ts';
 import { Keyspace } from './keyspace.ts';
 import { KeyspaceLoader } from './load/keyspace-loader.ts';
 import { checkReplayOptions, type ReplayOptions } from './options.ts';
@@ -141,6 +141,7 @@ export class Replayer {
 class SessionSink implements CommandSink {
   readonly #session: Session;
   readonly #bytes = new RespBuffer(4096);
+  readonly #whole = new Int32Array(2 * MOST_SPANS);
   #spans = new Int32Array(64);
   #count = 0;
   #start = 0;
@@ -150,8 +151,11 @@ class SessionSink implements CommandSink {
     this.#session = session;
   }
 
-  whole(bytes: Uint8Array, spans: Int32Array, count: number, offset: number): void {
-    this.#session.run(bytes, spans, count, offset);
+  whole(bytes: Uint8Array, spans: Int32Array, from: number, count: number, offset: number): void {
+    // Commands count their spans from 0.
+    const own = this.#whole;
+    for (let i = 0; i < 2 * count; i++) own[i] = spans[from + i]!;
+    this.#session.run(bytes, own, count, offset);
   }
 
   command(_count: number, offset: number): void {

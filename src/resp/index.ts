@@ -4,5 +4,5 @@ export type { AofCommand } from './command.ts';
 export { encodeCommand } from './encode.ts';
 export { ArgumentList } from './list.ts';
 export { RespOutput } from './output.ts';
-export { CommandScanner, type CommandSink } from './scanner.ts';
+export { CommandScanner, type CommandSink, MOST_SPANS } from './scanner.ts';
 export { splitCommands } from './split.ts';

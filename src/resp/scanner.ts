@@ -25,16 +25,16 @@ const ANNOTATION = 6;
 /** With fewer bytes at hand there is no gain in looking for all commands at once. */
 const WORTH_FINDING = 1 << 10;
 
-/** Commands of more arguments are told one argument after the other. */
-const MOST_SPANS = 256;
+/** Commands of more arguments are told one argument after the other, never whole. */
+export const MOST_SPANS = 256;
 
 /** Receives what a scanner reads. Positions count in `bytes`, which are lent for the call. */
 export interface CommandSink {
   /**
    * A command that lies whole in `bytes`, as nearly all do: told at once, which takes half the time. Its arguments begin at
-   * `spans[2 * i]` and end at `spans[2 * i + 1]`; it stands from the one absolute offset to the other.
+   * `spans[from + 2 * i]` and end at `spans[from + 2 * i + 1]`; it stands from the one absolute offset to the other.
    */
-  whole(bytes: Uint8Array, spans: Int32Array, count: number, offset: number, end: number): void;
+  whole(bytes: Uint8Array, spans: Int32Array, from: number, count: number, offset: number, end: number): void;
   /** A command of `count` arguments begins at the absolute offset. */
   command(count: number, offset: number): void;
   /** An argument that lies whole in `bytes`. */
@@ -163,7 +163,6 @@ export class CommandScanner {
   #findAll(finder: CommandFinder, bytes: Uint8Array, pos: number, from: number, to: number): number {
     if (this.#found.length === 0) this.#found = new Int32Array(MOST_FOUND);
     const found = this.#found;
-    const spans = this.#spans;
     const sink = this.#sink;
     const base = this.#base;
     const commands = finder.find(pos - from, to - from, from, found);
@@ -173,10 +172,10 @@ export class CommandScanner {
     for (let i = 0; i < commands; i++) {
       const count = found[at]!;
       const offset = base + found[at + 1]!;
-      at += 2;
-      for (let j = 0; j < 2 * count; j++) spans[j] = found[at++]!;
+      const spans = at + 2;
+      at = spans + 2 * count;
       this.#recordAt = offset;
-      sink.whole(bytes, spans, count, offset, base + spans[2 * count - 1]! + 2);
+      sink.whole(bytes, found, spans, count, offset, base + found[at - 1]! + 2);
     }
     return behind;
   }
@@ -223,7 +222,7 @@ export class CommandScanner {
     const noted = this.#note(bytes, count, start, end);
     if (noted === count) {
       const pos = spans[2 * count - 1]! + 2;
-      this.#sink.whole(bytes, spans, count, this.#recordAt, this.#base + pos);
+      this.#sink.whole(bytes, spans, 0, count, this.#recordAt, this.#base + pos);
       return pos;
     }
     this.#begin(count);

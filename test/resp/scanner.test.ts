@@ -8,9 +8,9 @@ class Notes implements CommandSink {
   readonly events: string[] = [];
   #torn = 0;
 
-  whole(bytes: Uint8Array, spans: Int32Array, count: number, offset: number, end: number): void {
+  whole(bytes: Uint8Array, spans: Int32Array, from: number, count: number, offset: number, end: number): void {
     this.command(count, offset);
-    for (let i = 0; i < count; i++) this.argument(bytes, spans[2 * i]!, spans[2 * i + 1]!);
+    for (let i = from; i < from + 2 * count; i += 2) this.argument(bytes, spans[i]!, spans[i + 1]!);
     this.complete(end);
   }
 
