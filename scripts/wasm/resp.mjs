@@ -112,7 +112,10 @@ export function buildSource() {
   return sourceOf(
     'resp.mjs',
     {
-      CONSUMED: [CONSUMED, 'Where the number of bytes that the commands take stands after a call: 4 bytes, little endian.'],
+      CONSUMED: [
+        CONSUMED,
+        'Where the number of bytes that the commands take stands after a call: 4 bytes, little endian.',
+      ],
       NUMBERS: [NUMBERS, 'Where stands how many numbers the output has: 4 bytes likewise.'],
       INPUT: [INPUT, 'Where the bytes go.'],
       INPUT_SIZE: [INPUT_SIZE, 'How many bytes one call may look at.'],
