@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { RedisFileError } from '../errors.ts';
-import { ioError } from './file.ts';
+import { ioError, madeError } from './file.ts';
 import { type FileSystem, nodeFiles } from './system.ts';
 
 /** Writes are collected to this size, so that a small one costs no call of the system. */
@@ -70,7 +70,7 @@ export class AtomicFile {
     try {
       this.#descriptor = system.open(this.#temporary, mode);
     } catch (error) {
-      throw missing(error) ? ioError(path, error, 'its directory does not exist') : ioError(path, error);
+      throw madeError(path, error);
     }
     this.#named = true;
     if (old !== undefined) this.#attempt(() => system.likeOld(this.#descriptor!, old));
@@ -229,10 +229,6 @@ export class AtomicFile {
     this.#failure ??= RedisFileError.is(error) ? error : ioError(this.path, error);
     throw this.#failure;
   }
-}
-
-function missing(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }
 
 /** What the system would say. */

@@ -158,3 +158,9 @@ export function ioError(path: string, cause: unknown, reason?: string): RedisFil
   const why = reason ?? REASONS[code ?? ''] ?? message;
   return new RedisFileError('IO', `${path}: ${why}`, { cause, context: { file: path } });
 }
+
+/** The same where something was to be made: what is missing then is the directory that it goes into. */
+export function madeError(path: string, cause: unknown): RedisFileError {
+  const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+  return ioError(path, cause, missing ? 'its directory does not exist' : undefined);
+}

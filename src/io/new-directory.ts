@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { ioError } from './file.ts';
+import { ioError, madeError } from './file.ts';
 import { type FolderSystem, nodeFiles } from './system.ts';
 
 /**
@@ -19,10 +19,12 @@ export class NewDirectory {
     this.#path = path.replace(/(?<=.)\/+$/, '');
     this.#system = system;
     this.temporary = join(dirname(this.#path), `.rdb-aof-${crypto.randomUUID().slice(0, 12)}.tmp`);
-    this.#attempt(() => {
-      this.#checkFree();
+    this.#attempt(() => this.#checkFree());
+    try {
       system.mkdir(this.temporary);
-    });
+    } catch (error) {
+      throw madeError(path, error);
+    }
   }
 
   /**

@@ -235,6 +235,7 @@ describe('what rewriteAofDir refuses', () => {
     const dir = makeSet();
     await expect(rewriteAofDir(dir, at('nowhere/out'))).rejects.toMatchObject({
       code: 'IO',
+      message: `${at('nowhere/out')}: its directory does not exist`,
       cause: { code: 'ENOENT' },
     });
   });
