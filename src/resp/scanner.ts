@@ -77,6 +77,9 @@ export class CommandScanner {
   /** Finds many commands at once; null where there is none, undefined as long as it was not needed. */
   #finder: CommandFinder | null | undefined;
   #found: Int32Array = NONE;
+  /** What the finder has of the chunk at hand. */
+  #loadedFrom = 0;
+  #loadedTo = 0;
 
   /** @param offset absolute offset of the first byte that will be pushed */
   constructor(sink: CommandSink, tolerant: boolean, offset: number) {
@@ -100,23 +103,11 @@ export class CommandScanner {
   push(bytes: Uint8Array): void {
     const end = bytes.length;
     let pos = 0;
-    // What the finder has of the chunk.
-    let from = 0;
-    let to = 0;
+    this.#loadedFrom = this.#loadedTo = 0;
     while (pos < end) {
       switch (this.#phase) {
         case RECORD:
-          if (end - pos >= WORTH_FINDING) {
-            this.#finder ??= commandFinder();
-            if (this.#finder !== null) {
-              if (to - pos < WORTH_FINDING) {
-                from = pos;
-                to = Math.min(end, pos + this.#finder.most);
-                this.#finder.load(bytes, from, to);
-              }
-              pos = this.#findAll(this.#finder, bytes, pos, from, to);
-            }
-          }
+          if (end - pos >= WORTH_FINDING) pos = this.#findAll(bytes, pos, end);
           if (pos < end) pos = this.#record(bytes, pos, end);
           break;
         case ARGUMENT:
@@ -155,18 +146,30 @@ export class CommandScanner {
   }
 
   /**
-   * All ordinary commands from a position on that lie in what the finder has of the chunk: 29 ns for a command of three
-   * arguments, the copy of the chunk included, where `#record` takes 45.
+   * Ordinary commands from a position on, as many as the finder can have of the chunk: 29 ns for a command of three arguments,
+   * the copy of the chunk included, where `#record` takes 45.
    *
    * @returns the position of what comes behind them
    */
-  #findAll(finder: CommandFinder, bytes: Uint8Array, pos: number, from: number, to: number): number {
-    if (this.#found.length === 0) this.#found = new Int32Array(MOST_FOUND);
+  #findAll(bytes: Uint8Array, pos: number, end: number): number {
+    if (this.#finder === undefined) {
+      this.#finder = commandFinder();
+      if (this.#finder !== null) this.#found = new Int32Array(MOST_FOUND);
+    }
+    const finder = this.#finder;
+    if (finder === null) return pos;
+    // Behind something that is not ordinary it goes on in what it has, so that this is not copied anew each time; unless the sink
+    // has led to another scanner, as all share one finder.
+    if (this.#loadedTo - pos < WORTH_FINDING || finder.holder !== this) {
+      this.#loadedFrom = pos;
+      this.#loadedTo = Math.min(end, pos + finder.most);
+      finder.load(this, bytes, pos, this.#loadedTo);
+    }
+    const from = this.#loadedFrom;
     const found = this.#found;
     const sink = this.#sink;
     const base = this.#base;
-    const commands = finder.find(pos - from, to - from, from, found);
-    // The sink may lead to other scanners, which share the finder.
+    const commands = finder.find(pos - from, this.#loadedTo - from, from, found);
     const behind = commands === 0 ? pos : from + finder.consumed;
     let at = 0;
     for (let i = 0; i < commands; i++) {

@@ -11,8 +11,10 @@ export interface CommandFinder {
   /** The most bytes that `load` takes, and the least that `find` looks at. */
   readonly most: number;
   readonly least: number;
+  /** Whose bytes were loaded last. */
+  holder: object | undefined;
   /** Takes the bytes from `start` on, up to `end`, to look at. */
-  load(bytes: Uint8Array, start: number, end: number): void;
+  load(holder: object, bytes: Uint8Array, start: number, end: number): void;
   /**
    * Finds commands among the bytes that were loaded last, from `from` to `to`, counted from the first of them, until one is not
    * ordinary or not complete.
@@ -33,7 +35,7 @@ let finder: CommandFinder | null | undefined;
 
 /** Null where the runtime has no WebAssembly for us. Made when it is first asked for. */
 export function commandFinder(): CommandFinder | null {
-  finder ??= load();
+  if (finder === undefined) finder = load();
   return finder;
 }
 
@@ -48,7 +50,9 @@ function load(): CommandFinder | null {
   return {
     most: INPUT_SIZE,
     least: LEAST,
-    load(bytes, start, end) {
+    holder: undefined,
+    load(holder, bytes, start, end) {
+      this.holder = holder;
       input.set(new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start));
     },
     find(from, to, base, found) {

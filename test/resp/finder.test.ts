@@ -129,4 +129,19 @@ describe('many commands at once', () => {
       expect(commands.wholes).toBeGreaterThanOrEqual(59);
     }
   });
+
+  it('do not come from another scanner that is used meanwhile', () => {
+    const log1 = Array.from({ length: 80 }, (_, i) => `#TS:1\r\n${log(['SET', `key:${i}`, 'v'.repeat(30)])}`).join('');
+    const log2 = log(...Array.from({ length: 80 }, (_, i) => ['DEL', `other:${i}`, 'w'.repeat(50)]));
+    class Leading extends Commands {
+      override complete(end: number): void {
+        super.complete(end);
+        expect(scan(raw(log2), [log2.length], false).seen).toHaveLength(80);
+      }
+    }
+    const leading = new Leading();
+    const scanner = new CommandScanner(leading, false, 7);
+    scanner.push(raw(log1));
+    expect(leading.seen).toEqual(scan(raw(log1), [700], false).seen);
+  });
 });
