@@ -80,6 +80,7 @@ export class CommandScanner {
   /** What the finder has of the chunk at hand. */
   #loadedFrom = 0;
   #loadedTo = 0;
+  #load = 0;
 
   /** @param offset absolute offset of the first byte that will be pushed */
   constructor(sink: CommandSink, tolerant: boolean, offset: number) {
@@ -160,10 +161,10 @@ export class CommandScanner {
     if (finder === null) return pos;
     // Behind something that is not ordinary it goes on in what it has, so that this is not copied anew each time; unless the sink
     // has led to another scanner, as all share one finder.
-    if (this.#loadedTo - pos < WORTH_FINDING || finder.holder !== this) {
+    if (this.#loadedTo - pos < WORTH_FINDING || finder.loads !== this.#load) {
       this.#loadedFrom = pos;
       this.#loadedTo = Math.min(end, pos + finder.most);
-      finder.load(this, bytes, pos, this.#loadedTo);
+      this.#load = finder.load(bytes, pos, this.#loadedTo);
     }
     const from = this.#loadedFrom;
     const found = this.#found;

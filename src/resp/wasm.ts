@@ -11,10 +11,10 @@ export interface CommandFinder {
   /** The most bytes that `load` takes, and the least that `find` looks at. */
   readonly most: number;
   readonly least: number;
-  /** Whose bytes were loaded last. */
-  holder: object | undefined;
-  /** Takes the bytes from `start` on, up to `end`, to look at. */
-  load(holder: object, bytes: Uint8Array, start: number, end: number): void;
+  /** How often bytes were loaded: another number than that which `load` gave says that they are not those any more. */
+  readonly loads: number;
+  /** Takes the bytes from `start` on, up to `end`, to look at. @returns `loads` */
+  load(bytes: Uint8Array, start: number, end: number): number;
   /**
    * Finds commands among the bytes that were loaded last, from `from` to `to`, counted from the first of them, until one is not
    * ordinary or not complete.
@@ -47,13 +47,16 @@ function load(): CommandFinder | null {
   const input = new Uint8Array(buffer, INPUT, INPUT_SIZE);
   const output = new Int32Array(buffer, OUTPUT, OUTPUT_SIZE / 4);
   const results = new DataView(buffer);
+  let loads = 0;
   return {
     most: INPUT_SIZE,
     least: LEAST,
-    holder: undefined,
-    load(holder, bytes, start, end) {
-      this.holder = holder;
+    get loads() {
+      return loads;
+    },
+    load(bytes, start, end) {
       input.set(new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start));
+      return ++loads;
     },
     find(from, to, base, found) {
       const count = scan(INPUT + from, INPUT + to, base - INPUT);
