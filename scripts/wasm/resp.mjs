@@ -119,7 +119,6 @@ export function buildSource() {
       NUMBERS: [NUMBERS, 'Where stands how many numbers the output has: 4 bytes likewise.'],
       INPUT: [INPUT, 'Where the bytes go.'],
       INPUT_SIZE: [INPUT_SIZE, 'How many bytes one call may look at.'],
-      LEAST: [LEAST, 'And how many it must.'],
       OUTPUT: [OUTPUT, 'Where what was found stands after a call.'],
       OUTPUT_SIZE: [OUTPUT_SIZE, 'Room for it, in bytes.'],
     },

@@ -12,9 +12,6 @@ export const INPUT: number = 16;
 /** How many bytes one call may look at. */
 export const INPUT_SIZE: number = 65536;
 
-/** And how many it must. */
-export const LEAST: number = 18;
-
 /** Where what was found stands after a call. */
 export const OUTPUT: number = 65552;
 

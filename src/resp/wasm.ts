@@ -4,20 +4,19 @@
  * One instance serves all: bytes are copied in and places out, so that nobody else ever sees the instance's memory.
  */
 import { instantiate } from '../bytes/index.ts';
-import { BINARY, CONSUMED, INPUT, INPUT_SIZE, LEAST, NUMBERS, OUTPUT, OUTPUT_SIZE } from './wasm-binary.ts';
+import { BINARY, CONSUMED, INPUT, INPUT_SIZE, NUMBERS, OUTPUT, OUTPUT_SIZE } from './wasm-binary.ts';
 
 /** Finds ordinary commands. */
 export interface CommandFinder {
-  /** The most bytes that `load` takes, and the least that `find` looks at. */
+  /** The most bytes that `load` takes. */
   readonly most: number;
-  readonly least: number;
   /** How often bytes were loaded: another number than that which `load` gave says that they are not those any more. */
   readonly loads: number;
   /** Takes the bytes from `start` on, up to `end`, to look at. @returns `loads` */
   load(bytes: Uint8Array, start: number, end: number): number;
   /**
    * Finds commands among the bytes that were loaded last, from `from` to `to`, counted from the first of them, until one is not
-   * ordinary or not complete.
+   * ordinary or not complete. There must be 18 bytes or more.
    *
    * @param base is added to all places
    * @param found takes, for each command, the number of its arguments, its begin, and begin and end of each argument
@@ -50,7 +49,6 @@ function load(): CommandFinder | null {
   let loads = 0;
   return {
     most: INPUT_SIZE,
-    least: LEAST,
     get loads() {
       return loads;
     },
