@@ -1,8 +1,8 @@
 import { concat } from '../bytes/index.ts';
-import { findCommandIn } from '../commands/index.ts';
+import { findCommandIn, takesCount } from '../commands/index.ts';
 import { RedisFileError } from '../errors.ts';
 import { CommandScanner } from '../resp/index.ts';
-import { arityOk, CommandNames, LogTally } from './tally.ts';
+import { CommandNames, LogTally } from './tally.ts';
 
 /** Unpacked bytes from an absolute offset on; may be asked for again and again. */
 export type BytesFrom = (offset: number) => AsyncIterable<Uint8Array<ArrayBuffer>>;
@@ -138,7 +138,7 @@ class Trial extends CommandNames {
   ): void {
     const command = findCommandIn(bytes, spans, count);
     const follows = next === undefined || next === STAR || next === HASH;
-    this.good = command !== undefined && arityOk(command, count) && follows;
+    this.good = command !== undefined && takesCount(command, count) && follows;
     throw DECIDED;
   }
 

@@ -1,4 +1,4 @@
-import { type CommandInfo, findCommandIn } from '../commands/index.ts';
+import { findCommandIn, takesCount } from '../commands/index.ts';
 import type { CommandSink } from '../resp/index.ts';
 import { annotationTime, DISCARD, EXEC, MULTI, nameKind, OTHER } from './names.ts';
 
@@ -119,10 +119,6 @@ function head(count: number): number {
   return String(count).length + 3;
 }
 
-export function arityOk({ arity }: CommandInfo, count: number): boolean {
-  return arity < 0 ? count >= -arity : count === arity;
-}
-
 type Before = Pick<LogTally, 'commands' | 'commandsValid' | 'multiAt' | 'end' | 'validUpTo' | 'findings'>;
 
 /** Counts the commands of a log, and notes what is wrong with them. Holds nothing of their arguments. */
@@ -160,7 +156,7 @@ export class LogTally extends CommandNames {
     this.end = end;
     const command = findCommandIn(bytes, spans, count);
     if (command === undefined) this.#find('UNKNOWN_COMMAND', offset, nameOf(bytes, spans, count));
-    else if (!arityOk(command, count)) this.#find('WRONG_ARITY', offset, command.name);
+    else if (!takesCount(command, count)) this.#find('WRONG_ARITY', offset, command.name);
     if (odd) this.#find('ODD_FORM', offset);
     const kind = nameKind(bytes, spans[0]!, spans[1]!);
     if (kind !== OTHER) this.#special(kind, offset, end);

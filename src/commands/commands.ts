@@ -208,8 +208,12 @@ export function keysOf<A extends Uint8Array | string>(argv: readonly A[]): A[] |
  */
 export function arityFits(argv: readonly (Uint8Array | string)[]): boolean {
   const command = find(argv);
-  if (command === undefined) return false;
-  return command.arity < 0 ? argv.length >= -command.arity : argv.length === command.arity;
+  return command !== undefined && takesCount(command, argv.length);
+}
+
+/** Whether a command may have so many arguments, its name counted. */
+export function takesCount({ arity }: CommandInfo, count: number): boolean {
+  return arity < 0 ? count >= -arity : count === arity;
 }
 
 /**

@@ -7,4 +7,5 @@ export {
   isWrite,
   keyPositions,
   keysOf,
+  takesCount,
 } from './commands.ts';

@@ -2,7 +2,7 @@
  * What commands answer to a script that calls them. A log has no replies, so that what runs its commands gives none: they are
  * worked out here, from what is there before a command runs, and behind it.
  */
-import { findCommandIn } from '../commands/index.ts';
+import { findCommandIn, takesCount } from '../commands/index.ts';
 import type { Args } from './args.ts';
 import type { ScriptReply } from './outcome.ts';
 import { bitAnswers, bitReaders } from './replies/bits.ts';
@@ -105,7 +105,7 @@ export function callInside(s: Session, a: Args): ScriptReply | undefined {
 }
 
 function arityFits(a: Args, name: string): boolean {
-  const arity = findCommandIn(a.bytes, a.spans, a.count)?.arity;
-  if (arity === undefined) return true;
-  return a.count >= Math.abs(arity) && (arity < 0 || a.count === arity || LONGER.has(name));
+  const info = findCommandIn(a.bytes, a.spans, a.count);
+  if (info === undefined || takesCount(info, a.count)) return true;
+  return LONGER.has(name) && a.count > info.arity;
 }

@@ -79,13 +79,10 @@ export function datasetFile(replayer: Replayer, options: DatasetOptions): Genera
   return datasetLog(replayer, commandWriter({ target, mode, cluster, caps, onLoss: lose }), dropExpired);
 }
 
-/** First release that stores when a consumer was active last. */
-const ACTIVE_TIMES_SINCE = 702;
-
 /**
- * Whether something of a dataset never stood in its log, so that it is no loss: of logs without an RDB that holds them, active
+ * Whether something of a dataset never stood in its log, so that it is no loss: of a log of nobody knows whom, active
  * times are those of the replay.
  */
 export function isUnstored({ kind }: Loss, { writer }: Replayer): boolean {
-  return kind === 'activeTime' && (writer === undefined || writer.release < ACTIVE_TIMES_SINCE);
+  return kind === 'activeTime' && writer === undefined;
 }
