@@ -11,11 +11,19 @@ import {
   type Manifest,
   type ReadAofOptions,
   readSet,
-  SHARED,
 } from './aof/index.ts';
 import { type ByteSource, chunksOf, type RecordStream, recordStream } from './bytes/index.ts';
 import { RedisFileError } from './errors.ts';
-import { AtomicFile, type FoundData, findData, manifestName, openFile, readManifest, statOf } from './io/index.ts';
+import {
+  AtomicFile,
+  type FoundData,
+  findData,
+  LOG_CHUNK,
+  manifestName,
+  openFile,
+  readManifest,
+  statOf,
+} from './io/index.ts';
 import { checkReadOptions, type Exactly, type ReadRdbOptions, type RecordFor, readRdb } from './rdb/index.ts';
 
 export * from './index.ts';
@@ -89,9 +97,9 @@ export function readAofFile<O extends ReadAofOptions>(
   checkReadAofOptions(options);
   return recordStream(async function* () {
     options.signal?.throwIfAborted();
-    const { chunks, size } = await openFile(path, SHARED);
+    const { chunks, size } = await openFile(path, LOG_CHUNK);
     const progress = { bytes: 0, total: options.size ?? size, records: 0 };
-    yield* logBatches<O>(chunks, { file: path, ...options }, undefined, progress, { owned: true });
+    yield* logBatches<O>(chunks, { file: path, ...options }, undefined, progress, {});
   });
 }
 
@@ -142,8 +150,8 @@ async function* readListed<O extends ReadAofOptions>(
 ): AsyncGenerator<AofRecordFor<O>[]> {
   const files = manifest.base === undefined ? manifest.incr : [manifest.base, ...manifest.incr];
   const size = files.reduce((sum, { name }) => sum + (statOf(join(dir, name))?.size ?? 0), 0);
-  const open = async (name: string) => (await openFile(join(dir, name), SHARED)).chunks;
-  yield* readSet<O>(manifest, open, { size, ...options }, { owned: true });
+  const open = async (name: string) => (await openFile(join(dir, name), LOG_CHUNK)).chunks;
+  yield* readSet<O>(manifest, open, { size, ...options }, {});
 }
 
 /** A data directory, with what a server would load from it. */

@@ -19,16 +19,13 @@ export interface LogBuilderOptions {
   maxArgumentBytes: number;
   maxCommandBytes: number;
   databases: number;
-  /** Names are views, too. */
+  /** Arguments are views on the bytes they are read from; else they are owned by whoever gets the records. */
   views: boolean;
   /** Of an argument that comes in pieces so much is kept, if given; it counts as no more against the limits. */
   shorten: number | undefined;
 }
 
-/**
- * Makes records of the commands of one file. Arguments are views on the bytes they are read from: who wants them owned
- * pushes bytes that nobody else has.
- */
+/** Makes records of the commands of one file. */
 export class LogBuilder implements CommandSink {
   /** Offset of the MULTI that is open; undefined where none is. */
   multiAt: number | undefined;
@@ -38,7 +35,7 @@ export class LogBuilder implements CommandSink {
   readonly #maxArgument: number;
   readonly #maxCommand: number;
   readonly #databases: number;
-  readonly #longestName: number;
+  readonly #views: boolean;
   readonly #shorten: number | undefined;
   /** Where records go. */
   records: AofRecord<Argument, never>[] = [];
@@ -67,8 +64,13 @@ export class LogBuilder implements CommandSink {
     this.#maxCommand = options.maxCommandBytes;
     this.#databases = options.databases;
     this.#shorten = options.shorten;
-    this.#longestName = options.views ? 0 : LONGEST_NAME;
+    // Text is made of the bytes at once.
+    this.#views = options.views || options.strings !== 'bytes';
     this.validUpTo = offset;
+  }
+
+  keep(bytes: Uint8Array, start: number, end: number): Uint8Array<ArrayBuffer> {
+    return (this.#views ? bytes.subarray(start, end) : bytes.slice(start, end)) as Uint8Array<ArrayBuffer>;
   }
 
   whole(bytes: Uint8Array, spans: Int32Array, from: number, count: number, offset: number, end: number): void {
@@ -102,7 +104,7 @@ export class LogBuilder implements CommandSink {
    */
   #name(bytes: Uint8Array, start: number, end: number): Uint8Array<ArrayBuffer> {
     const length = end - start;
-    if (length < 1 || length > this.#longestName) {
+    if (this.#views || length < 1 || length > LONGEST_NAME) {
       this.#kind = nameKind(bytes, start, end);
       return new Uint8Array(this.#buffer, this.#base + start, length);
     }
@@ -137,13 +139,17 @@ export class LogBuilder implements CommandSink {
   }
 
   argument(bytes: Uint8Array, start: number, end: number): void {
-    const argv = this.#argv;
     this.#count(end - start);
-    if (argv.length === 0) this.#kind = nameKind(bytes, start, end);
-    else if (argv.length === 1 && this.#kind === SELECT) this.#selected = databaseOf(bytes, start, end);
+    this.#argument(this.keep(bytes, start, end));
+  }
+
+  #argument(bytes: Uint8Array<ArrayBuffer>): void {
+    const argv = this.#argv;
+    const length = bytes.length;
+    if (argv.length === 0) this.#kind = nameKind(bytes, 0, length);
+    else if (argv.length === 1 && this.#kind === SELECT) this.#selected = databaseOf(bytes, 0, length);
     const strings = this.#strings;
-    if (strings === 'bytes') argv.push(bytes.subarray(start, end) as Uint8Array<ArrayBuffer>);
-    else argv.push(strings === 'utf8' ? utf8(bytes, start, end) : latin1(bytes, start, end));
+    argv.push(strings === 'bytes' ? bytes : strings === 'utf8' ? utf8(bytes) : latin1(bytes));
   }
 
   complete(end: number): void {
@@ -161,12 +167,13 @@ export class LogBuilder implements CommandSink {
     else {
       // What is claimed is refused before it is waited for, and never allocated ahead.
       if (pieces.length === 0) this.#check(end - start + left);
-      pieces.push(bytes.subarray(start, end));
+      pieces.push(this.keep(bytes, start, end));
     }
     if (left > 0) return;
     const whole = concat(pieces);
     this.#pieces = [];
-    this.argument(whole, 0, whole.length);
+    this.#count(whole.length);
+    this.#argument(whole);
   }
 
   /** Only the first bytes are kept. */

@@ -7,15 +7,17 @@ import { type AofOptions, checkAofOptions } from './options.ts';
 import { PreambleProbe } from './preamble.ts';
 import type { AofRecord, AofRecordFor, FileStartRecord } from './records.ts';
 
-/**
- * Bytes that arguments of commands that are read together share, which is what keeping a single short command alive costs
- * at most.
- */
-export const SHARED: number = 1 << 14;
+/** Records of a batch, about: enough that handing them out costs little, few enough that they die young. */
+const BATCH = 1000;
 
 const MIB = 1 << 20;
 export const MAX_ARGUMENT: number = 512 * MIB;
 export const MAX_COMMAND: number = 1024 * MIB;
+
+/** Bytes of an RDB that are read at once, so that its records make batches, too. */
+const PIECE = 1 << 16;
+
+const NOTHING: Uint8Array<ArrayBuffer> = /* @__PURE__ */ new Uint8Array(0);
 
 type AnyRecord = AofRecord<Uint8Array<ArrayBuffer> | string>;
 
@@ -24,8 +26,6 @@ export type FilePart = Pick<FileStartRecord, 'type' | 'seq'>;
 
 /** Special uses, which are no options for everybody. */
 export interface ParserUse {
-  /** Chunks are the parser's, to keep and to share with its records, and nobody writes to them. */
-  owned?: boolean;
   /** Of an argument that no chunk holds so many bytes are enough: any size of it needs no memory. */
   shorten?: number;
 }
@@ -54,8 +54,6 @@ export interface ParserUse {
 export class AofParser<const O extends AofOptions = Record<never, never>> {
   readonly #options: AofOptions;
   readonly #part: FilePart | undefined;
-  /** Copies the input, so that views on it are owned. */
-  readonly #copy: boolean;
   readonly #shorten: number | undefined;
   #probe: PreambleProbe | undefined = new PreambleProbe();
   #rdb: RdbParser<AofOptions> | undefined;
@@ -76,7 +74,6 @@ export class AofParser<const O extends AofOptions = Record<never, never>> {
     this.#options = given;
     this.#part = part;
     this.#shorten = use.shorten;
-    this.#copy = !use.owned && !given.views && (given.strings ?? 'bytes') === 'bytes';
   }
 
   /** Absolute offset, in bytes, of the next byte to be read; after the end that of the end. */
@@ -101,17 +98,45 @@ export class AofParser<const O extends AofOptions = Record<never, never>> {
    * @throws RedisFileError where the file is damaged, with `offset` and `context`
    */
   push(chunk: Uint8Array): AofRecordFor<O>[] {
+    const records: AofRecordFor<O>[] = [];
+    try {
+      for (const batch of this.batches(chunk)) for (const record of batch) records.push(record);
+    } catch (error) {
+      if (records.length === 0) throw error;
+    }
+    return records;
+  }
+
+  /**
+   * Reads on as `push` does, and hands out the records in batches while it reads: a large chunk needs no memory for all
+   * its records. Is to be iterated to its end before more is pushed.
+   *
+   * @param chunk any number of bytes, to be left as they are meanwhile
+   * @throws RedisFileError as `push`, behind the batches before the damage
+   */
+  *batches(chunk: Uint8Array): Generator<AofRecordFor<O>[]> {
     if (this.#error !== undefined) throw this.#error;
-    if (this.#stopped) return [];
-    const records = this.#start();
+    if (this.#stopped) return;
+    let records = this.#start();
     // The log has grown since its end was seen.
     if (chunk.length > 0) this.#ended = false;
     try {
-      this.#read(plainChunk(chunk), records);
+      const plain = plainChunk(chunk);
+      for (const piece of this.#log === undefined ? slices(plain, PIECE) : [plain]) {
+        const bytes = this.#log === undefined ? this.#preamble(piece, records) : piece;
+        let pos = 0;
+        do {
+          if (pos < bytes.length) pos = this.#step(bytes, pos, records);
+          if (records.length < BATCH) continue;
+          yield records as AofRecordFor<O>[];
+          records = [];
+        } while (pos < bytes.length);
+      }
     } catch (error) {
       this.#failed(error, records);
     }
-    return records as AofRecordFor<O>[];
+    if (records.length > 0) yield records as AofRecordFor<O>[];
+    if (this.#error !== undefined) throw this.#error;
   }
 
   /**
@@ -147,11 +172,12 @@ export class AofParser<const O extends AofOptions = Record<never, never>> {
     return [{ kind: 'fileStart', offset: 0, file: this.#options.file, type, seq }];
   }
 
-  #read(chunk: Uint8Array<ArrayBuffer>, records: AnyRecord[]): void {
+  /** Reads the RDB at the beginning. @returns what is left for the log */
+  #preamble(chunk: Uint8Array<ArrayBuffer>, records: AnyRecord[]): Uint8Array<ArrayBuffer> {
     let bytes = chunk;
     if (this.#probe !== undefined) {
       const found = this.#probe.push(chunk);
-      if (found === undefined) return;
+      if (found === undefined) return NOTHING;
       this.#probe = undefined;
       bytes = found.bytes;
       if (found.rdb) this.#rdb = new RdbParser<AofOptions>(rdbOptions(this.#options) as never);
@@ -159,13 +185,13 @@ export class AofParser<const O extends AofOptions = Record<never, never>> {
     }
     if (this.#rdb !== undefined) {
       for (const record of this.#rdb.push(bytes)) records.push({ kind: 'rdb', record } as AnyRecord);
-      if (!this.#rdb.done) return;
+      if (!this.#rdb.done) return NOTHING;
       bytes = this.#rdb.rest();
       for (const record of this.#rdb.end()) records.push({ kind: 'rdb', record } as AnyRecord);
       this.#beginLog(this.#rdb.offset);
       this.#rdb = undefined;
     }
-    this.#readLog(bytes, records);
+    return bytes;
   }
 
   #beginLog(offset: number): void {
@@ -181,11 +207,10 @@ export class AofParser<const O extends AofOptions = Record<never, never>> {
     this.#log = { builder, scanner: new CommandScanner(builder, this.#options.tolerant ?? false, offset) };
   }
 
-  #readLog(bytes: Uint8Array<ArrayBuffer>, records: AnyRecord[]): void {
+  #step(bytes: Uint8Array, pos: number, records: AnyRecord[]): number {
     const { builder, scanner } = this.#log!;
     builder.records = records as never;
-    if (this.#copy) for (const slice of slices(bytes, SHARED)) scanner.push(slice.slice());
-    else scanner.push(bytes);
+    return scanner.step(bytes, pos);
   }
 
   #end(records: AnyRecord[]): void {
@@ -221,7 +246,6 @@ export class AofParser<const O extends AofOptions = Record<never, never>> {
       return;
     }
     this.#error = error;
-    if (records.length === 0) throw error;
   }
 
   #named(error: unknown): unknown {

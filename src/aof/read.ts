@@ -4,7 +4,6 @@ import {
   chunksOf,
   type RecordStream,
   recordStream,
-  slices,
   sourceSize,
   tap,
 } from '../bytes/index.ts';
@@ -13,7 +12,7 @@ import { RedisFileError } from '../errors.ts';
 import { checkReadOptions, type Exactly, type Progress, type ReadRdbOptions } from '../rdb/index.ts';
 import { type Manifest, parseManifest } from './manifest.ts';
 import { type AofOptions, checkAofOptions } from './options.ts';
-import { AofParser, type FilePart, type ParserUse, SHARED } from './parser.ts';
+import { AofParser, type FilePart, type ParserUse } from './parser.ts';
 import type { AofRecordFor } from './records.ts';
 
 /** Options of `readAof`: those of the parser, and what concerns the source. */
@@ -145,7 +144,7 @@ export function checkReadAofOptions(options: ReadAofOptions): void {
 /**
  * Batches of one file.
  *
- * @param use `owned`: chunks of the source are of `SHARED` bytes at most, and nobody else has them: they need not be copied
+ * @param use what is special in the use that the library itself makes of it
  */
 export async function* logBatches<O extends ReadAofOptions>(
   source: ByteSource,
@@ -155,15 +154,7 @@ export async function* logBatches<O extends ReadAofOptions>(
   use: ParserUse,
 ): AsyncGenerator<AofRecordFor<O>[]> {
   const { signal, onProgress } = options;
-  // Made when it is known whether the source is packed: what is unpacked comes in larger pieces.
-  let parser: AofParser<O> | undefined;
-  let packed = false;
-  const onContainer: ReadAofOptions['onContainer'] = (kind) => {
-    packed = true;
-    options.onContainer?.(kind);
-  };
-  const newParser = (): AofParser<O> =>
-    new AofParser<O>(options as never, part, packed ? { ...use, owned: false } : use);
+  const parser = new AofParser<O>(options as never, part, use);
   const taken = tap(abortable(chunksOf(source), signal), (chunk) => {
     progress.bytes += chunk.length;
   });
@@ -172,16 +163,14 @@ export async function* logBatches<O extends ReadAofOptions>(
     return batch;
   };
   try {
-    for await (const chunk of decompress(taken, { ...options, onContainer })) {
-      parser ??= newParser();
-      for (const slice of slices(chunk, SHARED)) {
-        const batch = count(parser.push(slice));
-        if (batch.length > 0) yield batch;
+    for await (const chunk of decompress(taken, options)) {
+      for (const batch of parser.batches(chunk)) {
+        yield count(batch);
         signal?.throwIfAborted();
       }
       onProgress?.({ ...progress });
     }
-    const last = end(parser ?? newParser());
+    const last = end(parser);
     if (last.records.length > 0) yield count(last.records);
     if (last.error !== undefined) throw last.error;
   } catch (error) {

@@ -25,6 +25,11 @@ const ANNOTATION = 6;
 /** With fewer bytes at hand there is no gain in looking for all commands at once. */
 const WORTH_FINDING = 1 << 10;
 
+/**
+ * Bytes of commands that a sink is asked to keep at once, which is what keeping a single short command alive costs at most.
+ */
+const SHARED: number = 1 << 14;
+
 /** Commands of more arguments are told one argument after the other, never whole. */
 export const MOST_SPANS = 256;
 
@@ -35,6 +40,11 @@ export interface CommandSink {
    * `spans[from + 2 * i]` and end at `spans[from + 2 * i + 1]`; it stands from the one absolute offset to the other.
    */
   whole(bytes: Uint8Array, spans: Int32Array, from: number, count: number, offset: number, end: number): void;
+  /**
+   * For a sink that keeps arguments: it is asked for the bytes from `start` to `end`, whole commands that are told next, in an
+   * array of their own, in which the first of them stands at 0.
+   */
+  keep?(bytes: Uint8Array, start: number, end: number): Uint8Array;
   /** A command of `count` arguments begins at the absolute offset. */
   command(count: number, offset: number): void;
   /** An argument that lies whole in `bytes`. */
@@ -102,34 +112,42 @@ export class CommandScanner {
 
   /** @throws RedisFileError `AOF_BAD_FORMAT` where the bytes are no commands; nothing more may be pushed then */
   push(bytes: Uint8Array): void {
-    const end = bytes.length;
     let pos = 0;
-    this.#loadedFrom = this.#loadedTo = 0;
-    while (pos < end) {
-      switch (this.#phase) {
-        case RECORD:
-          if (end - pos >= WORTH_FINDING) pos = this.#findAll(bytes, pos, end);
-          if (pos < end) pos = this.#record(bytes, pos, end);
-          break;
-        case ARGUMENT:
-          pos = this.#arguments(bytes, pos, end);
-          break;
-        case COUNT:
-        case LENGTH:
-          pos = this.#head(bytes, pos, end);
-          break;
-        case BODY:
-          pos = this.#body(bytes, pos, end);
-          break;
-        case BODY_END:
-          pos = this.#bodyEnd(bytes, pos);
-          break;
-        default:
-          pos = this.#annotation(bytes, pos, end);
+    while (pos < bytes.length) pos = this.step(bytes, pos);
+  }
+
+  /**
+   * Reads on in a chunk, a few commands or the next part of one, for who does not want all at once.
+   *
+   * @param pos 0 in a new chunk, and then what the last call returned, until that is the end of the chunk
+   */
+  step(bytes: Uint8Array, pos: number): number {
+    if (pos === 0) this.#loadedFrom = this.#loadedTo = 0;
+    const end = bytes.length;
+    const next = this.#step(bytes, pos, end);
+    this.#pos = next === end ? 0 : next;
+    if (next === end) this.#base += end;
+    return next;
+  }
+
+  #step(bytes: Uint8Array, pos: number, end: number): number {
+    switch (this.#phase) {
+      case RECORD: {
+        const found = end - pos >= WORTH_FINDING ? this.#findAll(bytes, pos, end) : pos;
+        return found > pos ? found : this.#record(bytes, pos, end);
       }
+      case ARGUMENT:
+        return this.#arguments(bytes, pos, end);
+      case COUNT:
+      case LENGTH:
+        return this.#head(bytes, pos, end);
+      case BODY:
+        return this.#body(bytes, pos, end);
+      case BODY_END:
+        return this.#bodyEnd(bytes, pos);
+      default:
+        return this.#annotation(bytes, pos, end);
     }
-    this.#base += end;
-    this.#pos = 0;
   }
 
   /** The input is over. @throws RedisFileError where a record is not complete; more may be pushed afterwards */
@@ -167,11 +185,16 @@ export class CommandScanner {
       this.#load = finder.load(bytes, pos, this.#loadedTo);
     }
     const from = this.#loadedFrom;
-    const found = this.#found;
     const sink = this.#sink;
-    const base = this.#base;
-    const commands = finder.find(pos - from, this.#loadedTo - from, from, found);
-    const behind = commands === 0 ? pos : from + finder.consumed;
+    const found = this.#found;
+    // Places count in what the sink gets: bytes that it keeps begin with the first command.
+    const keeps = sink.keep !== undefined;
+    const to = keeps ? Math.min(this.#loadedTo, pos + SHARED) : this.#loadedTo;
+    const commands = finder.find(pos - from, to - from, keeps ? from - pos : from, found);
+    if (commands === 0) return pos;
+    const behind = from + finder.consumed;
+    const lent = keeps ? sink.keep!(bytes, pos, behind) : bytes;
+    const base = keeps ? this.#base + pos : this.#base;
     let at = 0;
     for (let i = 0; i < commands; i++) {
       const count = found[at]!;
@@ -179,7 +202,7 @@ export class CommandScanner {
       const spans = at + 2;
       at = spans + 2 * count;
       this.#recordAt = offset;
-      sink.whole(bytes, found, spans, count, offset, base + found[at - 1]! + 2);
+      sink.whole(lent, found, spans, count, offset, base + found[at - 1]! + 2);
     }
     return behind;
   }
@@ -226,13 +249,26 @@ export class CommandScanner {
     const noted = this.#note(bytes, count, start, end);
     if (noted === count) {
       const pos = spans[2 * count - 1]! + 2;
-      this.#sink.whole(bytes, spans, 0, count, this.#recordAt, this.#base + pos);
+      this.#tell(bytes, count, pos);
       return pos;
     }
     this.#begin(count);
     this.#left = count - noted;
     for (let i = 0; i < noted; i++) this.#sink.argument(bytes, spans[2 * i]!, spans[2 * i + 1]!);
     return this.#argument(bytes, noted === 0 ? start : spans[2 * noted - 1]! + 2, end);
+  }
+
+  /** Tells a single command, which ends at a position and whose spans are noted. */
+  #tell(bytes: Uint8Array, count: number, end: number): void {
+    const sink = this.#sink;
+    const spans = this.#spans;
+    let lent = bytes;
+    if (sink.keep !== undefined) {
+      const start = this.#recordAt - this.#base;
+      lent = sink.keep(bytes, start, end);
+      for (let i = 0; i < 2 * count; i++) spans[i]! -= start;
+    }
+    sink.whole(lent, spans, 0, count, this.#recordAt, this.#base + end);
   }
 
   /** Arguments in the middle of a command. */
@@ -310,7 +346,6 @@ export class CommandScanner {
         // An argument of no bytes is whole.
         if (this.#bodyLeft === 0) this.#wholeArgument(bytes, pos + 1, pos + 1);
       }
-      this.#pos = 0;
       return pos + 1;
     }
     return end;

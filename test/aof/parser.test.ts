@@ -100,13 +100,32 @@ describe('AofParser', () => {
     }
   });
 
-  it('keeps chunks that it is given for good', () => {
-    const input = raw(log(['SET', 'k', 'v']));
-    const [, record] = new AofParser({}, undefined, { owned: true }).push(input) as Extract<
-      AofRecord,
-      { kind: 'command' }
-    >[];
-    expect(record!.argv[1]!.buffer).toBe(input.buffer);
+  it('shares few bytes among the commands that it gives', () => {
+    const short = log(['SET', 'k', 'v'.repeat(100)]);
+    const input = raw(short.repeat(1000) + log(['SET', 'k', 'v'.repeat(100_000)]) + short.repeat(1000));
+    const records = new AofParser().push(input).filter((record) => record.kind === 'command');
+    input.fill(0);
+    expect(records.length).toBe(2001);
+    for (const { argv } of records) {
+      const size = argv[2]!.length;
+      expect(argv[2]!.every((byte) => byte === 0x76)).toBe(true);
+      expect(argv[2]!.buffer.byteLength).toBeLessThanOrEqual(size === 100 ? 1 << 14 : size + 100);
+    }
+  });
+
+  it('gives a large chunk in batches, and those before damage first', () => {
+    const one = log(['SET', 'k', 'v']);
+    const input = raw(`${one.repeat(10_000)}+damage`);
+    const parser = new AofParser({ strings: 'latin1' });
+    const batches: number[] = [];
+    const error = thrownBy(() => {
+      for (const batch of parser.batches(input)) batches.push(batch.length);
+    });
+    expect(error).toMatchObject({ code: 'AOF_BAD_FORMAT', offset: 10_000 * one.length });
+    expect(batches.reduce((sum, count) => sum + count, 0)).toBe(10_001);
+    expect(Math.max(...batches)).toBeLessThan(5000);
+    expect(thrownBy(() => parser.push(raw(one)))).toBe(error);
+    expect(new AofParser({ strings: 'latin1' }).push(input)).toHaveLength(10_001);
   });
 
   it('shortens what comes in pieces, where that is enough', () => {
