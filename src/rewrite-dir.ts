@@ -10,7 +10,7 @@ import {
   TemporaryBytes,
   Unchanged,
 } from './io/index.ts';
-import { Replayer, type ReplayOptions } from './keyspace/index.ts';
+import { newReplayer, type Replayer, type ReplayOptions } from './keyspace/index.ts';
 import type { Progress } from './rdb/index.ts';
 import { type DatasetOptions, datasetFile, replayFile } from './rewrite/index.ts';
 
@@ -87,7 +87,7 @@ export async function rewriteAofDir(
   checkChoices(options);
   const { signal } = options;
   signal?.throwIfAborted();
-  const replayer = new Replayer(options);
+  const replayer = await newReplayer(options);
   // Wrong options fail before anything is read.
   const chunks = datasetFile(replayer, { ...options, spill: () => new TemporaryBytes() });
   const source = findSource(dir);

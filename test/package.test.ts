@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { describeNeeding } from './helpers/shared.ts';
 
@@ -87,33 +88,44 @@ describe('package-lock.json', () => {
 });
 
 describeNeeding('dist/, made by npm run build', existsSync(join(dist, 'index.js')), 'the built package', () => {
+  interface Imported {
+    specifier: string;
+    /** Only when it is asked for: `import("x")`. */
+    lazily: boolean;
+  }
+
   /** What a built file imports: `from "x"`, `import "x"`, `import("x")`, `require("x")`. */
-  function importsOf(file: string): string[] {
+  function importsOf(file: string): Imported[] {
     const text = readFileSync(join(dist, file), 'utf8');
-    return Array.from(
-      text.matchAll(/^(?:import|export)\b[^'"\n]*['"]([^'"\n]+)['"]|\b(?:import|require)\(['"]([^'"]+)['"]\)/gm),
-      (match) => match[1] ?? match[2],
-    );
+    const lazily = new Set(Array.from(text.matchAll(/\bimport\("([^"]+)"\)/g), ([, specifier]) => specifier!));
+    const all = new Set([
+      ...ts.preProcessFile(text, true, true).importedFiles.map((found) => found.fileName),
+      ...lazily,
+    ]);
+    return [...all].map((specifier) => ({ specifier, lazily: lazily.has(specifier) }));
   }
 
   /** `name` or `@scope/name`, whatever part of the package is imported. */
   const packageOf = (specifier: string): string => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
 
-  /** Everything but files of dist/, and packages, that `file` leads to. */
-  function outsideOf(file: string): string[] {
+  /** The files of dist/ that `file` leads to, itself included, and everything else: packages, and modules of Node. */
+  function closureOf(file: string, atStart = false): { files: string[]; outside: string[] } {
     const outside = new Set<string>();
-    const seen = new Set<string>();
+    const files = new Set<string>();
     const walk = (name: string): void => {
-      if (seen.has(name)) return;
-      seen.add(name);
-      for (const specifier of importsOf(name)) {
+      if (files.has(name)) return;
+      files.add(name);
+      for (const { specifier, lazily } of importsOf(name)) {
+        if (atStart && lazily) continue;
         if (specifier.startsWith('./')) walk(specifier.slice(2));
         else outside.add(specifier.startsWith('node:') ? specifier : packageOf(specifier));
       }
     };
     walk(file);
-    return [...outside].sort();
+    return { files: [...files], outside: [...outside].sort() };
   }
+
+  const outsideOf = (file: string): string[] => closureOf(file).outside;
 
   it('packs what users need and nothing else', () => {
     const [{ files }] = JSON.parse(run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts']));
@@ -140,17 +152,22 @@ describeNeeding('dist/, made by npm run build', existsSync(join(dist, 'index.js'
     expect(paths.filter((path) => !known.test(path) && !expected.includes(path))).toEqual([]);
   });
 
-  it('is of sane size', () => {
-    const size = (test: (file: string) => boolean): number =>
-      readdirSync(dist)
-        .filter(test)
-        .reduce((sum, file) => sum + statSync(join(dist, file)).size, 0);
-    const isLibrary = (file: string): boolean => file.endsWith('.js') && file !== 'cli.js';
-    expect(size(isLibrary)).toBeGreaterThan(1000);
-    // A third of it replays logs, for which every command that writes must be known; who does not import that does not bundle it.
-    expect(size(isLibrary)).toBeLessThan(1_200_000);
-    expect(size((file) => file.endsWith('.cjs'))).toBeLessThan(1_200_000);
-    expect(size((file) => file === 'cli.js')).toBeLessThan(1_100_000);
+  it('is of sane size, and a third of it, which replays logs, is not loaded before there is one', () => {
+    const size = (file: string, atStart: boolean): number =>
+      closureOf(file, atStart).files.reduce((sum, name) => sum + statSync(join(dist, name)).size, 0);
+    for (const entry of ['index.js', 'index.cjs', 'node.js', 'node.cjs']) {
+      expect(size(entry, false), entry).toBeLessThan(1_200_000);
+      expect(size(entry, false), entry).toBeGreaterThan(500_000);
+    }
+    for (const entry of ['index.js', 'node.js']) expect(size(entry, true), entry).toBeLessThan(750_000);
+    expect(size('cli.js', false)).toBeLessThan(1_150_000);
+    expect(size('cli.js', true)).toBeLessThan(800_000);
+  });
+
+  it('leaves no file behind that no entry leads to', () => {
+    const entries = ['index.js', 'index.cjs', 'node.js', 'node.cjs', 'cli.js'];
+    const reached = new Set(entries.flatMap((entry) => closureOf(entry).files));
+    expect(readdirSync(dist).filter((name) => /\.c?js$/.test(name) && !reached.has(name))).toEqual([]);
   });
 
   it('loads in a browser: the main entry leads to nothing but our dependencies', () => {

@@ -2,7 +2,7 @@ import { behindRdb, sniff } from '../inspect/index.ts';
 import { TemporaryBytes } from '../io/index.ts';
 import { profileName, type Replayer } from '../keyspace/index.ts';
 import { endFile, type Loss, RdbEncoder, refuseLoss } from '../rdb/index.ts';
-import { isUnstored, showDataset } from '../rewrite/index.ts';
+import { isUnstored } from '../rewrite/index.ts';
 import { BAD_INPUT, Refusal } from './exit.ts';
 import { type Input, lookAt, openInput } from './input.ts';
 import { findLog, findPlace, type LogFiles, singleLog } from './log-files.ts';
@@ -155,7 +155,7 @@ async function* rdbOf(
       (onLoss ?? refuseLoss)({ ...loss, message });
     },
   });
-  for (const _ of showDataset(replayer, encoder, false)) yield* encoder.take();
+  for (const _ of replayer.show(encoder, false)) yield* encoder.take();
   yield* endFile(encoder);
 }
 

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Option } from 'commander';
 import { RedisFileError } from '../index.ts';
-import { Replayer, type ReplayOptions } from '../keyspace/index.ts';
+import { newReplayer, type Replayer, type ReplayOptions } from '../keyspace/index.ts';
 import { replayFile } from '../rewrite/index.ts';
 import { BAD_INPUT, Refusal, USAGE } from './exit.ts';
 import { openInput } from './input.ts';
@@ -59,7 +59,7 @@ export async function replayLog(
     onUnsupported: options.skipUnsupported ? 'skip' : 'throw',
     onSkipped: (error) => reportWarning(source.name, 'CANNOT_REPLAY', `left out: ${error.message}`, error.offset, json),
   };
-  const replayer = new Replayer(given);
+  const replayer = await newReplayer(given);
   if (source.files.length === 0) throw new Refusal(BAD_INPUT, `${source.name}: lists no files`);
   for (const { name, path, input: opened } of source.files) {
     const input = opened ?? (await openInput(path));

@@ -1,19 +1,10 @@
 import { type AofRecord, type ReadAofOptions, readAof } from '../aof/index.ts';
-import {
-  ascii,
-  type ByteSource,
-  batchesOf,
-  chunksOf,
-  type RecordStream,
-  type Records,
-  recordStream,
-} from '../bytes/index.ts';
-import { DATA, findServer, type RdbRecord, RecordBuilder, RecordShow, type WritableRecord } from '../rdb/index.ts';
+import { type ByteSource, batchesOf, chunksOf, type RecordStream, type Records, recordStream } from '../bytes/index.ts';
+import { DATA, type RdbRecord, RecordBuilder, RecordShow, type WritableRecord } from '../rdb/index.ts';
 import { RespBuffer } from '../resp/index.ts';
-import { emit } from './emit.ts';
+import { newReplayer } from './new-replayer.ts';
 import { checkReplayOptions, type ReplayOptions } from './options.ts';
-import { profileName } from './profile.ts';
-import { Replayer } from './replayer.ts';
+import type { Replayer } from './replayer.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -76,12 +67,13 @@ export function replayAof(source: ByteSource, options: ReplayOptions & ReadAofOp
 }
 
 async function* replayed(records: Records<ReplayableRecord>, options: ReplayOptions): AsyncGenerator<RdbRecord[]> {
-  const intake = new RecordIntake(options);
+  const replayer = await newReplayer(options);
+  const intake = new RecordIntake(replayer);
   for await (const batch of batchesOf(records)) {
     options.signal?.throwIfAborted();
     intake.push(batch);
   }
-  yield* recordsOf(intake.replayer, options);
+  yield* recordsOf(replayer, options);
 }
 
 /** The dataset as records. */
@@ -93,10 +85,7 @@ function* recordsOf(replayer: Replayer, options: ReplayOptions): Generator<RdbRe
     pieces: options.large !== 'error',
     limit: options.maxValueBytes ?? MAX_VALUE,
   });
-  const head = writerRecords(replayer);
-  if (head.length > 0) yield head;
-  const dropExpired = options.dropExpired ? replayer.session.now : undefined;
-  for (const _ of emit(replayer.keyspace, builder, { dropExpired })) {
+  for (const _ of replayer.show(builder, options.dropExpired ?? false)) {
     options.signal?.throwIfAborted();
     const batch = builder.take(false) as RdbRecord[];
     if (batch.length > 0) yield batch;
@@ -104,33 +93,18 @@ function* recordsOf(replayer: Replayer, options: ReplayOptions): Generator<RdbRe
   yield [...(builder.take(false) as RdbRecord[]), { kind: 'eof', offset: 0, checksum: 'absent', end: 0 }];
 }
 
-/** What says who wrote the log, where that is known. */
-export function writerRecords(replayer: Replayer): RdbRecord[] {
-  const { writer, loader } = replayer;
-  if (writer === undefined) return [];
-  const { rdbVersion, family, aux } = loader.facts;
-  const name = writer.family === 'valkey' ? 'valkey-ver' : 'redis-ver';
-  const said = aux.get(name) ?? profileName(writer).replace(/^\w+:/, '');
-  const version = rdbVersion > 0 ? rdbVersion : findServer(profileName(writer))?.rdb;
-  if (version === undefined) return [];
-  return [
-    { kind: 'header', offset: 0, family: version >= 80 ? 'valkey' : family, version },
-    { kind: 'aux', offset: 0, name, value: ascii(said) },
-  ];
-}
-
 /** Takes records of a log into a dataset. */
 class RecordIntake {
-  readonly replayer: Replayer;
+  readonly #replayer: Replayer;
   readonly #show: RecordShow;
   /** Arguments of the command at hand, one behind the other. */
   readonly #bytes = new RespBuffer(4096);
   #spans = new Int32Array(64);
   #inRdb = false;
 
-  constructor(options: ReplayOptions) {
-    this.replayer = new Replayer(options);
-    this.#show = new RecordShow(this.replayer.loader);
+  constructor(replayer: Replayer) {
+    this.#replayer = replayer;
+    this.#show = new RecordShow(replayer.loader);
   }
 
   push(records: readonly ReplayableRecord[]): void {
@@ -142,10 +116,10 @@ class RecordIntake {
       }
       if (this.#inRdb) {
         this.#inRdb = false;
-        this.replayer.loaded();
+        this.#replayer.loaded();
       }
       if (record.kind === 'command') this.#run(record.argv, record.offset);
-      else if (record.kind === 'fileStart') this.replayer.session.begin();
+      else if (record.kind === 'fileStart') this.#replayer.session.begin();
     }
   }
 
@@ -160,6 +134,6 @@ class RecordIntake {
       buffer.append(argument, 0, argument.length);
       spans[2 * i + 1] = buffer.length;
     }
-    if (argv.length > 0) this.replayer.session.run(buffer.bytes, spans, argv.length, offset);
+    if (argv.length > 0) this.#replayer.session.run(buffer.bytes, spans, argv.length, offset);
   }
 }

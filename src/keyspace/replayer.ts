@@ -1,11 +1,13 @@
 import { PreambleProbe } from '../aof/index.ts';
+import { ascii } from '../bytes/index.ts';
 import { RedisFileError } from '../errors.ts';
-import { RdbScanner } from '../rdb/index.ts';
+import { findServer, type RdbHandler, RdbScanner } from '../rdb/index.ts';
 import { CommandScanner, type CommandSink, MOST_SPANS, RespBuffer } from '../resp/index.ts';
+import { emit } from './emit.ts';
 import { Keyspace } from './keyspace.ts';
 import { KeyspaceLoader } from './load/keyspace-loader.ts';
 import { checkReplayOptions, type ReplayOptions } from './options.ts';
-import { NEWEST, type Profile, parseProfile, profileOf } from './profile.ts';
+import { NEWEST, type Profile, parseProfile, profileName, profileOf } from './profile.ts';
 import { Session } from './session.ts';
 
 /** Largest string of an RDB that is held apart: what is larger comes in pieces, which are joined. */
@@ -54,6 +56,28 @@ export class Replayer {
   /** Whose rules are followed; undefined while nothing says whose log it is, and those of the newest Redis are. */
   get writer(): Profile | undefined {
     return this.#named || this.session.profile !== NEWEST ? this.session.profile : undefined;
+  }
+
+  /**
+   * Shows the dataset to a handler, behind what says who wrote the log, where that is known: see `emit`.
+   *
+   * @param dropExpired leaves out keys, and fields of hashes, whose time is past
+   */
+  *show(handler: RdbHandler, dropExpired: boolean): Generator<void> {
+    this.#showWriter(handler);
+    yield* emit(this.keyspace, handler, { dropExpired: dropExpired ? this.session.now : undefined });
+  }
+
+  #showWriter(handler: RdbHandler): void {
+    const { writer, loader } = this;
+    if (writer === undefined) return;
+    const { rdbVersion, family, aux } = loader.facts;
+    const name = writer.family === 'valkey' ? 'valkey-ver' : 'redis-ver';
+    const said = aux.get(name) ?? profileName(writer).replace(/^\w+:/, '');
+    const version = rdbVersion > 0 ? rdbVersion : findServer(profileName(writer))?.rdb;
+    if (version === undefined) return;
+    handler.record({ kind: 'header', offset: 0, family: version >= 80 ? 'valkey' : family, version });
+    handler.record({ kind: 'aux', offset: 0, name, value: ascii(said) });
   }
 
   /** A file begins. */

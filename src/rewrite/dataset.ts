@@ -1,27 +1,13 @@
-import { emit, type Replayer, writerRecords } from '../keyspace/index.ts';
+import type { Replayer } from '../keyspace/index.ts';
 import { type CommandOptions, type CommandWriter, commandWriter } from '../log/index.ts';
-import {
-  type BytesRecord,
-  endFile,
-  type Loss,
-  RdbEncoder,
-  type RdbHandler,
-  refuseLoss,
-  type Spill,
-} from '../rdb/index.ts';
+import { endFile, type Loss, RdbEncoder, refuseLoss, type Spill } from '../rdb/index.ts';
 
 /** Bytes of commands that are worth handing on. */
 const FULL = 1 << 16;
 
-/** Shows a dataset, and whose it is, to a handler: see `emit`. */
-export function* showDataset(replayer: Replayer, handler: RdbHandler, dropExpired: boolean): Generator<void> {
-  for (const record of writerRecords(replayer)) handler.record(record as BytesRecord);
-  yield* emit(replayer.keyspace, handler, { dropExpired: dropExpired ? replayer.session.now : undefined });
-}
-
 /** The log of a dataset, in chunks of RESP, lent until the next one: straight from memory, without a record between. */
 export function* datasetLog(replayer: Replayer, writer: CommandWriter, dropExpired: boolean): Generator<Uint8Array> {
-  for (const _ of showDataset(replayer, writer, dropExpired)) if (writer.ready >= FULL) yield writer.take();
+  for (const _ of replayer.show(writer, dropExpired)) if (writer.ready >= FULL) yield writer.take();
   writer.finish();
   yield writer.take();
 }
@@ -30,7 +16,7 @@ export function* datasetLog(replayer: Replayer, writer: CommandWriter, dropExpir
 function* datasetRdb(replayer: Replayer, encoder: RdbEncoder, dropExpired: boolean): Generator<Uint8Array> {
   let complete = false;
   try {
-    for (const _ of showDataset(replayer, encoder, dropExpired)) {
+    for (const _ of replayer.show(encoder, dropExpired)) {
       for (const chunk of encoder.take()) {
         yield chunk;
         encoder.recycle(chunk);

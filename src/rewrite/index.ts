@@ -1,3 +1,3 @@
-export { type DatasetOptions, datasetFile, datasetLog, isUnstored, showDataset } from './dataset.ts';
+export { type DatasetOptions, datasetFile, datasetLog, isUnstored } from './dataset.ts';
 export { type ReplayFile, replayFile } from './replay-file.ts';
 export { type RewriteOptions, rewriteAof } from './rewrite.ts';

@@ -15,7 +15,7 @@ import {
   type WritableRecord,
   writeRdb,
 } from '../../src/index.ts';
-import { Replayer } from '../../src/keyspace/index.ts';
+import { Replayer } from '../../src/keyspace/replayer.ts';
 import { datasetFile } from '../../src/rewrite/index.ts';
 import { log, raw, shown } from '../helpers/aof.ts';
 import { all } from '../helpers/encode-bytes.ts';
