@@ -18,8 +18,9 @@ import {
   AtomicFile,
   type FoundData,
   findData,
-  LOG_CHUNK,
+  LENT,
   manifestName,
+  OWNED,
   openFile,
   readManifest,
   statOf,
@@ -97,7 +98,7 @@ export function readAofFile<O extends ReadAofOptions>(
   checkReadAofOptions(options);
   return recordStream(async function* () {
     options.signal?.throwIfAborted();
-    const { chunks, size } = await openFile(path, LOG_CHUNK);
+    const { chunks, size } = await openFile(path, options.views ? OWNED : LENT);
     const progress = { bytes: 0, total: options.size ?? size, records: 0 };
     yield* logBatches<O>(chunks, { file: path, ...options }, undefined, progress, {});
   });
@@ -150,7 +151,7 @@ async function* readListed<O extends ReadAofOptions>(
 ): AsyncGenerator<AofRecordFor<O>[]> {
   const files = manifest.base === undefined ? manifest.incr : [manifest.base, ...manifest.incr];
   const size = files.reduce((sum, { name }) => sum + (statOf(join(dir, name))?.size ?? 0), 0);
-  const open = async (name: string) => (await openFile(join(dir, name), LOG_CHUNK)).chunks;
+  const open = async (name: string) => (await openFile(join(dir, name), options.views ? OWNED : LENT)).chunks;
   yield* readSet<O>(manifest, open, { size, ...options }, {});
 }
 

@@ -5,9 +5,6 @@ import { RedisFileError } from '../errors.ts';
 /** Bytes of a chunk: larger ones gain nothing and cost memory. */
 const CHUNK = 1 << 16;
 
-/** Bytes of a chunk of a log that is parsed: the fewer chunks, the fewer commands lie in two of them, which is the slow case. */
-export const LOG_CHUNK: number = 1 << 20;
-
 /**
  * Bytes that are read at once, chunk by chunk. Each read has a thread woken and waited for, which took 0.3 s of CPU time
  * for 150 MB in reads of 64 KiB.
@@ -17,21 +14,38 @@ const AT_ONCE = 1 << 20;
 /** Deno 2.9 never returns from `readv`, whatever it is asked for; there each chunk is a read of its own. */
 const READS_SINGLY: boolean = 'Deno' in globalThis;
 
+/** How the bytes of a file come. */
+export interface Chunking {
+  /** Bytes of a chunk. */
+  size: number;
+  /** A chunk is lent until the next one is asked for; else each is an array of its own. */
+  lent: boolean;
+}
+
+/**
+ * For logs, whose parser copies what it keeps: the fewer chunks, the fewer commands lie in two of them, which is the slow case,
+ * and reading into the same memory again takes half the time.
+ */
+export const LENT: Chunking = { size: AT_ONCE, lent: true };
+
+/** As large, to be kept. */
+export const OWNED: Chunking = { size: AT_ONCE, lent: false };
+
 /** A file that is being read. */
 export interface OpenFile {
   /** Its size in bytes when it was opened; undefined for what has none: a pipe, a device. */
   size: number | undefined;
-  /** Its bytes, each chunk an array of its own; to be iterated once. Closes the file at the end or when it is left. */
+  /** Its bytes, to be iterated once. Closes the file at the end or when it is left. */
   chunks: AsyncIterableIterator<Uint8Array<ArrayBuffer>>;
 }
 
 /**
  * Opens a file.
  *
- * @param chunk bytes of a chunk
+ * @param chunking by default chunks of 64 KiB, each an array of its own
  * @throws RedisFileError `IO`, with the system's error as `cause`, where it is missing, a directory, or not readable
  */
-export async function openFile(path: string, chunk: number = CHUNK): Promise<OpenFile> {
+export async function openFile(path: string, chunking: Chunking = { size: CHUNK, lent: false }): Promise<OpenFile> {
   const handle = await open(path, 'r').catch((error: unknown) => {
     throw ioError(path, error);
   });
@@ -40,7 +54,7 @@ export async function openFile(path: string, chunk: number = CHUNK): Promise<Ope
     if (stat.isDirectory()) {
       throw new RedisFileError('IO', `${path}: is a directory, expected a file`, { context: { file: path } });
     }
-    return { size: stat.isFile() ? stat.size : undefined, chunks: new FileChunks(handle, path, stat, chunk) };
+    return { size: stat.isFile() ? stat.size : undefined, chunks: new FileChunks(handle, path, stat, chunking) };
   } catch (error) {
     await handle.close();
     throw RedisFileError.is(error) ? error : ioError(path, error);
@@ -81,17 +95,19 @@ export function stdinSize(): number | undefined {
 class FileChunks implements AsyncIterableIterator<Uint8Array<ArrayBuffer>> {
   readonly #handle: FileHandle;
   readonly #path: string;
-  readonly #chunk: number;
+  readonly #chunking: Chunking;
+  /** What is lent. */
+  #buffers: Uint8Array<ArrayBuffer>[] | undefined;
   /** Bytes that are still expected; the file may have grown or shrunk meanwhile. */
   #expected: number;
   /** Chunks that were read, the next one last. */
   #read: Uint8Array<ArrayBuffer>[] = [];
   #open = true;
 
-  constructor(handle: FileHandle, path: string, stat: Stats, chunk: number) {
+  constructor(handle: FileHandle, path: string, stat: Stats, chunking: Chunking) {
     this.#handle = handle;
     this.#path = path;
-    this.#chunk = chunk;
+    this.#chunking = chunking;
     this.#expected = stat.isFile() ? stat.size : 0;
   }
 
@@ -107,9 +123,9 @@ class FileChunks implements AsyncIterableIterator<Uint8Array<ArrayBuffer>> {
   }
 
   async #fill(): Promise<void> {
-    const size = this.#chunk;
-    const count = READS_SINGLY ? 1 : Math.max(1, Math.ceil(Math.min(this.#expected, AT_ONCE) / size));
-    const chunks = Array.from({ length: count }, () => newChunk(size));
+    const { size, lent } = this.#chunking;
+    const chunks = this.#buffers ?? this.#newChunks(size);
+    if (lent) this.#buffers = chunks;
     let left: number;
     try {
       const reading = READS_SINGLY ? this.#handle.read(chunks[0]!, 0, size, null) : this.#handle.readv(chunks);
@@ -126,6 +142,11 @@ class FileChunks implements AsyncIterableIterator<Uint8Array<ArrayBuffer>> {
       left -= size;
     }
     this.#read = read.reverse();
+  }
+
+  #newChunks(size: number): Uint8Array<ArrayBuffer>[] {
+    const count = READS_SINGLY ? 1 : Math.max(1, Math.ceil(Math.min(this.#expected, AT_ONCE) / size));
+    return Array.from({ length: count }, () => newChunk(size));
   }
 
   async return(): Promise<IteratorResult<Uint8Array<ArrayBuffer>>> {
