@@ -247,7 +247,7 @@ export class LogBuilder implements CommandSink {
   }
 }
 
-/** The name, and other arguments as views. Arrays are made at once where they are short: one that grows has room for 17. */
+/** The name, and other arguments as views; making one takes half the time of `subarray`. */
 function views(
   name: Uint8Array<ArrayBuffer>,
   buffer: ArrayBuffer,
@@ -256,31 +256,33 @@ function views(
   from: number,
   count: number,
 ): Uint8Array<ArrayBuffer>[] {
-  const first = from + 2;
-  switch (count) {
-    case 1:
-      return [name];
-    case 2:
-      return [name, view(buffer, base, spans, first)];
-    case 3:
-      return [name, view(buffer, base, spans, first), view(buffer, base, spans, first + 2)];
-    case 4:
-      return [
-        name,
-        view(buffer, base, spans, first),
-        view(buffer, base, spans, first + 2),
-        view(buffer, base, spans, first + 4),
-      ];
+  const all = places(name, count);
+  for (let i = 1, at = from + 2; i < count; i++, at += 2) {
+    const start = spans[at]!;
+    all[i] = new Uint8Array(buffer, base + start, spans[at + 1]! - start);
   }
-  const all = [name];
-  for (let at = first; at < from + 2 * count; at += 2) all.push(view(buffer, base, spans, at));
   return all;
 }
 
-/** Half the cost of `subarray`. */
-function view(buffer: ArrayBuffer, base: number, spans: Int32Array, at: number): Uint8Array<ArrayBuffer> {
-  const start = spans[at]!;
-  return new Uint8Array(buffer, base + start, spans[at + 1]! - start);
+/** An array of so many elements, made at once where they are few: one that grows has room for 17. */
+function places<T>(of: T, count: number): T[] {
+  switch (count) {
+    case 1:
+      return [of];
+    case 2:
+      return [of, of];
+    case 3:
+      return [of, of, of];
+    case 4:
+      return [of, of, of, of];
+    case 5:
+      return [of, of, of, of, of];
+    case 6:
+      return [of, of, of, of, of, of];
+  }
+  const all = [of];
+  while (all.length < count) all.push(of);
+  return all;
 }
 
 function texts(bytes: Uint8Array, spans: Int32Array, from: number, count: number, mode: StringMode): string[] {

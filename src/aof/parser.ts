@@ -7,8 +7,8 @@ import { type AofOptions, checkAofOptions } from './options.ts';
 import { PreambleProbe } from './preamble.ts';
 import type { AofRecord, AofRecordFor, FileStartRecord } from './records.ts';
 
-/** Records of a batch, about: enough that handing them out costs little, few enough that they die young. */
-const BATCH = 1000;
+/** Records of a batch, at least: handing one out costs as much as two records, and few are alive when garbage is collected. */
+const BATCH = 200;
 
 const MIB = 1 << 20;
 export const MAX_ARGUMENT: number = 512 * MIB;

@@ -22,7 +22,7 @@ const BODY = 4;
 const BODY_END = 5;
 const ANNOTATION = 6;
 
-/** With fewer bytes at hand there is no gain in looking for all commands at once. */
+/** In chunks of fewer bytes there is no gain in looking for all commands at once. */
 const WORTH_FINDING = 1 << 10;
 
 /**
@@ -133,7 +133,8 @@ export class CommandScanner {
   #step(bytes: Uint8Array, pos: number, end: number): number {
     switch (this.#phase) {
       case RECORD: {
-        const found = end - pos >= WORTH_FINDING ? this.#findAll(bytes, pos, end) : pos;
+        const many = end >= WORTH_FINDING && end - pos >= ROOM_FOR_HEAD;
+        const found = many ? this.#findAll(bytes, pos, end) : pos;
         return found > pos ? found : this.#record(bytes, pos, end);
       }
       case ARGUMENT:
@@ -179,7 +180,8 @@ export class CommandScanner {
     if (finder === null) return pos;
     // Behind something that is not ordinary it goes on in what it has, so that this is not copied anew each time; unless the sink
     // has led to another scanner, as all share one finder.
-    if (this.#loadedTo - pos < WORTH_FINDING || finder.loads !== this.#load) {
+    const low = this.#loadedTo < end && this.#loadedTo - pos < WORTH_FINDING;
+    if (low || finder.loads !== this.#load) {
       this.#loadedFrom = pos;
       this.#loadedTo = Math.min(end, pos + finder.most);
       this.#load = finder.load(bytes, pos, this.#loadedTo);
