@@ -17,10 +17,12 @@ export const OPAQUE = 9;
 export interface Value {
   readonly type: number;
   /**
-   * Writes what it is as four numbers to a row, from which the class can make it again; then this object must not be used any more.
-   * False where that is not enough, and for classes that are not made that way.
+   * Writes what it is as four numbers to a row; then this object must not be used any more before `fetch`. False where that is
+   * not enough.
    */
   stow?(row: Int32Array, at: number): boolean;
+  /** Becomes the value that such numbers stand for. For an object that is new, or was put away. */
+  fetch?(row: Int32Array, at: number): void;
   /** A deep copy, in the same heap. */
   clone(): Value;
   /** Gives its memory back; it must not be used any more. */

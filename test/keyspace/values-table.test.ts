@@ -23,15 +23,31 @@ function zset(...members: string[]): ZsetValue {
 }
 
 describe('values', () => {
-  it('are one object until they are put away, and another one then', () => {
+  it('are one object until they are put away, which then serves another', () => {
     const values = new Values(heap);
-    const number = values.add(hash('a', 'b'));
-    const first = values.get(number);
-    expect(values.get(number)).toBe(first);
+    const one = values.add(hash('a', 'b'));
+    const other = values.add(hash('c'));
+    const object = values.get(one);
+    expect(values.get(one)).toBe(object);
+    expect(values.get(other)).not.toBe(object);
     values.settle();
-    const second = values.get(number) as HashValue;
-    expect(second).not.toBe(first);
-    expect([second.size, second.has(bytes('b'), 0, 1), second.has(bytes('c'), 0, 1)]).toEqual([2, true, false]);
+    const objects = [values.get(other), values.get(one)] as HashValue[];
+    expect(objects).toContain(object);
+    expect(objects.map((value) => value.size)).toEqual([1, 2]);
+    expect(objects.map((value) => value.has(bytes('c'), 0, 1))).toEqual([true, false]);
+  });
+
+  it('keep apart however many are in use at once', () => {
+    const values = new Values(heap);
+    const numbers = Array.from({ length: 50 }, (_, i) => values.add(hash(`field ${i}`)));
+    for (let round = 0; round < 3; round++) {
+      values.settle();
+      const held = numbers.map((number) => values.get(number) as HashValue);
+      expect(new Set(held).size).toBe(50);
+      for (const [i, value] of held.entries()) {
+        expect(value.has(bytes(`field ${i}`), 0, `field ${i}`.length)).toBe(true);
+      }
+    }
   });
 
   it('keep what was changed since they came back', () => {

@@ -36,14 +36,12 @@ export class HashValue implements Value {
     this.#fields = new ByteMap(heap);
   }
 
-  static fetch(heap: Heap, row: Int32Array, at: number): HashValue {
-    const hash = new HashValue(heap);
-    hash.#fields.fetch(row, at);
-    return hash;
-  }
-
   stow(row: Int32Array, at: number): boolean {
     return this.#head === 0 && this.#fields.stow(row, at);
+  }
+
+  fetch(row: Int32Array, at: number): void {
+    this.#fields.fetch(row, at);
   }
 
   get size(): number {

@@ -30,20 +30,18 @@ export class ListNode {
     this.#heap = heap;
   }
 
-  static fetch(heap: Heap, row: Int32Array, at: number): ListNode {
-    const node = new ListNode(heap);
-    node.#block = row[at]! >>> 0;
-    node.#start = row[at + 1]!;
-    node.#end = row[at + 2]!;
-    node.count = row[at + 3]!;
-    return node;
-  }
-
   stow(row: Int32Array, at: number): void {
     row[at] = this.#block;
     row[at + 1] = this.#start;
     row[at + 2] = this.#end;
     row[at + 3] = this.count;
+  }
+
+  fetch(row: Int32Array, at: number): void {
+    this.#block = row[at]! >>> 0;
+    this.#start = row[at + 1]!;
+    this.#end = row[at + 2]!;
+    this.count = row[at + 3]!;
   }
 
   /** Whether an element of this length may join the others. */

@@ -18,18 +18,17 @@ export class ListValue implements Value {
     this.#heap = heap;
   }
 
-  static fetch(heap: Heap, row: Int32Array, at: number): ListValue {
-    const list = new ListValue(heap);
-    const node = ListNode.fetch(heap, row, at);
-    list.#nodes = [node];
-    list.length = node.count;
-    return list;
-  }
-
   stow(row: Int32Array, at: number): boolean {
     if (this.#nodes.length !== 1) return false;
     this.#nodes[0]!.stow(row, at);
     return true;
+  }
+
+  fetch(row: Int32Array, at: number): void {
+    const node = this.#nodes[0] ?? new ListNode(this.#heap);
+    node.fetch(row, at);
+    this.#nodes[0] = node;
+    this.length = node.count;
   }
 
   /** Adds an element, which must not lie in the heap, to one end. */

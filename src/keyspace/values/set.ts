@@ -21,14 +21,12 @@ export class SetValue implements Value {
 
   readonly #heap: Heap;
 
-  static fetch(heap: Heap, row: Int32Array, at: number): SetValue {
-    const set = new SetValue(heap);
-    set.#members.fetch(row, at);
-    return set;
-  }
-
   stow(row: Int32Array, at: number): boolean {
     return this.#members.stow(row, at);
+  }
+
+  fetch(row: Int32Array, at: number): void {
+    this.#members.fetch(row, at);
   }
 
   get size(): number {

@@ -59,18 +59,16 @@ export class ZsetValue implements Value {
     this.#members = new ByteMap(heap);
   }
 
-  static fetch(heap: Heap, row: Int32Array, at: number): ZsetValue {
-    const zset = new ZsetValue(heap);
-    zset.#members.fetch(row, at);
-    zset.#wide = row[at + 3]! !== 0;
-    zset.#large = row[at + 3]! === 2;
-    return zset;
-  }
-
   stow(row: Int32Array, at: number): boolean {
     if (this.#order !== undefined || !this.#members.stow(row, at)) return false;
     row[at + 3] = this.#large ? 2 : this.#wide ? 1 : 0;
     return true;
+  }
+
+  fetch(row: Int32Array, at: number): void {
+    this.#members.fetch(row, at);
+    this.#wide = row[at + 3]! !== 0;
+    this.#large = row[at + 3]! === 2;
   }
 
   get size(): number {
