@@ -21,6 +21,8 @@ export interface Verdict {
   problem: string | undefined;
   /** A server with `aof-load-truncated yes` cuts it by itself. */
   loadsCut: boolean;
+  /** Why a server would refuse it also when it is cut to what is sound. */
+  refusedCut: string | undefined;
 }
 
 /** Reads a file of a log to its end. What is odd is told as it is found. */
@@ -55,7 +57,10 @@ export async function judgeFile(file: LogFile, progress: Progress, options: Chec
     file.last &&
     (report.state === 'torn' || report.state === 'openMulti') &&
     refusals(report, handler.duplicateKeys) === undefined;
-  return { file, report, keys: handler.keys, problem, loadsCut };
+  const { keys, duplicateKeys } = handler;
+  const sound = report.findings.filter(({ offsets }) => offsets[0]! < report.validUpTo);
+  const refusedCut = refusals({ ...report, findings: sound }, duplicateKeys);
+  return { file, report, keys, problem, loadsCut, refusedCut };
 }
 
 /** A finding in words. */

@@ -57,6 +57,22 @@ describe('a cut', () => {
     expect(readdirSync(folder)).toEqual(['log.aof']);
   });
 
+  it('does not pass for a cure where servers refuse what is whole', async () => {
+    const unknown = log(['NOPE', 'a']);
+    const path = write('log.aof', a + unknown);
+    const whole = await run(['aof', 'fix', path]);
+    expect([whole.code, whole.stdout]).toEqual([1, `${path}: nothing to cut\n`]);
+    expect(errorLine(whole)).toContain('NOPE');
+    writeFileSync(path, a + unknown + torn);
+    const cut = await run(['aof', 'fix', '--yes', '--json', path]);
+    expect([cut.code, JSON.parse(cut.stdout)]).toMatchObject([1, { ok: false, bytesLost: torn.length }]);
+    expect(text(path)).toBe(a + unknown);
+    // What is cut off counts no more.
+    writeFileSync(path, a + multi + unknown);
+    expect((await run(['aof', 'fix', '--yes', path])).code).toBe(0);
+    expect(text(path)).toBe(a);
+  });
+
   it('takes the next free name for the backup, or none', async () => {
     const path = write('log.aof', a + torn);
     write('log.aof.bak-1', 'older');

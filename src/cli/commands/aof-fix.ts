@@ -47,7 +47,8 @@ export function addAofFix(group: Command): void {
       `
 A log is cut behind its last command outside of a transaction: one that is not complete goes as a whole, and an RDB at
 the beginning stays. Stop the server first. The backup is a copy, which shares its blocks with the file where the file
-system can do that; both are on the disk when this ends.
+system can do that; both are on the disk when this ends. Where servers refuse also what is left, as they do at commands that
+they do not know, this ends with 1.
 --resync takes only known commands behind damage, in the form that servers write, and no part of a transaction of which
 another part is lost. If a SELECT is among what is lost, commands behind it go to another database.
 ${examples('aof fix appendonlydir', 'aof fix --yes --max-loss 64KB appendonly.aof', 'aof fix --resync -o whole.aof appendonly.aof')}`,
@@ -80,17 +81,20 @@ async function cut(log: LogFiles, options: FixOptions, { output, progress }: Job
     throw new Refusal(BAD_INPUT, `${missing.name} is listed and missing: nothing that is cut would help`);
   }
   let last: Verdict | undefined;
+  let refused: Verdict | undefined;
   for (const file of log.files) {
     last = await judgeFile(file, progress, { ...options, strictVersion: false });
     refuseUncut(last);
+    if (last.refusedCut !== undefined) refused ??= last;
   }
   progress.end();
   if (last === undefined || last.report.state === 'complete') {
     const name = last?.file.name ?? log.name;
     const text = json
-      ? JSON.stringify({ file: name, ok: true, state: 'complete', bytesLost: 0 })
+      ? JSON.stringify({ file: name, ok: refused === undefined, state: 'complete', bytesLost: 0 })
       : `${name}: nothing to cut`;
     await writeText(output, `${text}\n`);
+    sayUnmended(refused);
     return;
   }
   const { file, report } = last;
@@ -104,7 +108,7 @@ async function cut(log: LogFiles, options: FixOptions, { output, progress }: Job
   if (json) {
     const result = {
       file: file.name,
-      ok: true,
+      ok: refused === undefined,
       state,
       size: validUpTo,
       bytesLost: loss,
@@ -112,11 +116,19 @@ async function cut(log: LogFiles, options: FixOptions, { output, progress }: Job
       backup,
     };
     await writeText(output, `${JSON.stringify(result)}\n`);
+    sayUnmended(refused);
     return;
   }
   const lost = `${countOf(loss, 'byte')} and ${countOf(commandsAfter, 'command')} in them lost`;
   const kept = backup === undefined ? '' : `; the whole file is kept as ${backup}`;
   await writeText(output, `${file.name}: cut at byte ${validUpTo}; ${lost}${kept}\n`);
+  sayUnmended(refused);
+}
+
+/** A log that is whole, and that servers refuse all the same, must not pass for a sound one. */
+function sayUnmended(refused: Verdict | undefined): void {
+  if (refused === undefined) return;
+  throw new Refusal(BAD_INPUT, `${refused.file.name}: cutting does not mend it: ${refused.refusedCut}`);
 }
 
 /** What cannot be mended by cutting the end of the last file. */
