@@ -10,6 +10,7 @@
  */
 import { type Estimator, estimate } from './hyperloglog-estimate.ts';
 import { Murmur64 } from './murmur64.ts';
+import { Refusal } from './outcome.ts';
 
 const HEADER = 16;
 const REGISTERS = 16_384;
@@ -184,14 +185,14 @@ export class HyperLogLog {
     let at = HEADER;
     let first = 0;
     let span = 0;
-    while (at + runSize(bytes[at]) <= length) {
-      span = runLength(bytes, at);
+    while (at < length) {
+      span = runLength(bytes, at, length);
       if (index < first + span) break;
       previous = at;
       at += runSize(bytes[at]);
       first += span;
     }
-    if (at + runSize(bytes[at]) > length) return undefined;
+    if (at >= length) return undefined;
     const value = runValue(bytes[at]);
     if (value >= count) return false;
     if (span === 1 && runSize(bytes[at]) === 1) putVal(bytes, at, 1, count);
@@ -212,6 +213,9 @@ export class HyperLogLog {
     putVal(sequence, size++, 1, count);
     size = putRun(sequence, size, span - before - 1, value);
     const old = runSize(this.#bytes[at]);
+    if (at + old > this.#length) {
+      throw new Refusal('changes registers whose run is cut off, where servers write behind the end of the string');
+    }
     const grown = this.#length + size - old;
     if (size > old && grown > this.#sparseMax) return false;
     if (grown > this.#bytes.length) this.#reserve(grown);
@@ -228,7 +232,7 @@ export class HyperLogLog {
     for (let steps = MERGE_STEPS; steps > 0 && at < this.#length; steps--) {
       const value = runValue(bytes[at]);
       if (value > 0 && at + 1 < this.#length && runValue(bytes[at + 1]) === value) {
-        const joined = runLength(bytes, at) + runLength(bytes, at + 1);
+        const joined = runLength(bytes, at, this.#length) + runLength(bytes, at + 1, this.#length);
         if (joined <= VAL_LONGEST) {
           putVal(bytes, at + 1, joined, value);
           bytes.copyWithin(at, at + 1, this.#length);
@@ -272,9 +276,9 @@ function eachRun(
   }
   let index = 0;
   for (let at = HEADER; at < end; at += runSize(bytes[at])) {
-    const length = runLength(bytes, at);
-    // The server would read on behind the string where the last run is cut off.
-    if (at + runSize(bytes[at]) > end || index + length > REGISTERS) return false;
+    const length = runLength(bytes, at, end);
+    // Servers of before July 2025 ignore what follows on all registers, where it is not zero.
+    if (index + length > REGISTERS) return false;
     visit(index, length, runValue(bytes[at]));
     index += length;
   }
@@ -301,11 +305,12 @@ function runSize(first: number): 1 | 2 {
   return first >> 6 === 1 ? 2 : 1;
 }
 
-/** Registers of a run. */
-function runLength(bytes: Uint8Array, at: number): number {
+/** Registers of a run. Of one that is cut off by the end servers read the NUL that stands behind each string. */
+function runLength(bytes: Uint8Array, at: number, end: number): number {
   const first = bytes[at];
   if (first >= 0x80) return (first & 3) + 1;
-  return first < 0x40 ? first + 1 : (((first & 0x3f) << 8) | bytes[at + 1]) + 1;
+  if (first < 0x40) return first + 1;
+  return (((first & 0x3f) << 8) | (at + 1 < end ? bytes[at + 1] : 0)) + 1;
 }
 
 /** What the registers of a run are. */

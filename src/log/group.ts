@@ -25,6 +25,10 @@ import {
 
 /** What a command of ids has behind them. */
 const TAIL = 100;
+
+/** The largest count that commands take; that of an entry may be larger. */
+const MOST_RETRIES = 0x7fffffffffffffffn;
+
 /** What an id has around it. */
 const ID_AROUND = 7;
 
@@ -96,10 +100,21 @@ export function writeClaims(
     out.word(TIME);
     out.integer(pending.time(first));
     out.word(RETRYCOUNT);
-    out.integer(pending.count(first));
+    const count = pending.count(first);
+    out.integer(retries(count));
     out.word(FORCE);
     out.end();
+    tellRetries(c, count);
   }
+}
+
+function retries(count: number | bigint): number | bigint {
+  return count > MOST_RETRIES ? MOST_RETRIES : count;
+}
+
+/** Behind the command, which must not break off. */
+function tellRetries(c: LogContext, count: number | bigint): void {
+  if (count > MOST_RETRIES) c.lose('pending', 'a delivery count above what commands take');
 }
 
 function compareNumbers(a: number | bigint, b: number | bigint): number {
@@ -160,8 +175,9 @@ export function writeNacked(
     out.integer(at - from);
     for (const id of ids.slice(from, at)) out.text(shortId(id));
     out.word(RETRYCOUNT);
-    out.integer(count);
+    out.integer(retries(count));
     out.word(FORCE);
     out.end();
+    tellRetries(c, count);
   }
 }

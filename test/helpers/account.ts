@@ -141,12 +141,14 @@ function groupOfInfo(info: readonly Text[]): AccountGroup {
       id: id as string,
       consumer: consumer as string,
       time: String(time),
-      count: String(count),
+      // Shown as if it had a sign, which it has not.
+      count: String(BigInt.asUintN(64, BigInt(count as string))),
     })),
     consumers: (from.get('consumers') as Text[][]).map((one) => named(one).get('name') as string).sort(byText),
   };
   const read = from.get('entries-read');
-  if (read !== undefined) group.entriesRead = read === null ? null : String(read);
+  // One that has overflowed is below zero, and says nothing any more.
+  if (read !== undefined) group.entriesRead = read === null || String(read).startsWith('-') ? null : String(read);
   return group;
 }
 

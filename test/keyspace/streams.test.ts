@@ -356,6 +356,17 @@ describe('references to entries', () => {
   });
 });
 
+describe('counts beyond what commands take', () => {
+  const most = '9223372036854775807';
+
+  it('of deliveries go on without a sign', () => {
+    const claim: Command = ['XCLAIM', 's', 'g', 'c', '0', '1-1', 'TIME', '1000', 'RETRYCOUNT', most, 'FORCE'];
+    expect(pendingOf(held('7.0', ...group, claim))).toEqual([['1-1', 'c', '1000', most]]);
+    const again: Command = ['XCLAIM', 's', 'g', 'c', '0', '1-1', 'TIME', '1000'];
+    expect(pendingOf(held('7.0', ...group, claim, again))).toEqual([['1-1', 'c', '1000', '9223372036854775808']]);
+  });
+});
+
 describe('XNACK', () => {
   it('leaves entries to nobody, and counts as it is told', () => {
     const commands: Command[] = [

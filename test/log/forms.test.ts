@@ -247,6 +247,16 @@ describe('streams', () => {
     );
   });
 
+  it('lose what a delivery count has beyond that of XCLAIM', () => {
+    const many = { ...pending('1-0', 'c'), deliveryCount: 2 ** 63, exact: { deliveryCount: 2n ** 63n } };
+    const value = stream(ids, { groups: [{ ...group, pending: [many], consumers: consumers.slice(0, 1) }] });
+    const losses: Loss[] = [];
+    const lines = linesOf([key('s', value)], { onLoss: (loss) => losses.push(loss) });
+    expect(lines).toContain('XCLAIM s g c 0 1 TIME 5 RETRYCOUNT 9223372036854775807 FORCE');
+    expect(losses.map(({ kind }) => kind)).toEqual(['pending']);
+    expect(() => linesOf([key('s', value)])).toThrow(expect.objectContaining({ code: 'LOSSY' }));
+  });
+
   it('have pending entries that were trimmed there until they are claimed', () => {
     const gone = { ...group, pending: [pending('1-0', 'c'), pending('2-0', 'c')], consumers: consumers.slice(0, 1) };
     const value = stream(['2-0'], { groups: [gone] });

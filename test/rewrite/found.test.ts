@@ -135,6 +135,40 @@ const LOGS: [name: string, commands: Command[]][] = [
       ['BITFIELD', 'b', 'SET', 'i64', '6', '-1', 'OVERFLOW', 'SAT', 'INCRBY', 'i64', '6', '-9223372036854775808'],
     ],
   ],
+  [
+    'a time that servers take for none',
+    [
+      ['SET', 'a', '1'],
+      ['PEXPIREAT', 'a', '-1'],
+      ['PEXPIREAT', 'a', '4102617600000', 'LT'],
+      ['SET', 'b', '1'],
+      ['PEXPIREAT', 'b', '-1'],
+      ['PEXPIREAT', 'b', '4102617600000', 'XX'],
+      ['SET', 'c', '1', 'PXAT', '4102617600000'],
+      ['PEXPIREAT', 'c', '-1'],
+      ['RENAME', 'c', 'd'],
+    ],
+  ],
+  [
+    'a count of entries read that overflows',
+    [
+      ['XADD', 'x', '5-0', 'f', 'v'],
+      ['XADD', 'x', '6-0', 'f', 'v'],
+      ['XGROUP', 'CREATE', 'x', 'g', '1-1', 'ENTRIESREAD', '9223372036854775807'],
+      ['XREADGROUP', 'GROUP', 'g', 'c', 'COUNT', '1', 'STREAMS', 'x', '>'],
+      ['XREADGROUP', 'GROUP', 'g', 'c', 'COUNT', '1', 'STREAMS', 'x', '>'],
+    ],
+  ],
+  [
+    'registers whose last run was cut off',
+    [
+      ['PFADD', 'h', 'e460', 'e145', '2', 'e434'],
+      ['BITFIELD', 'h', 'SET', 'i34', '183', '94'],
+      ['BITFIELD', 'h', 'INCRBY', 'i56', '#4', '68'],
+      ['PFCOUNT', 'h'],
+      ['PFADD', 'h', 'many:6:0', 'many:5:179', 'many:9:228', 'many:8:229'],
+    ],
+  ],
 ];
 
 describeLive('a log that was found by chance', () => {

@@ -72,7 +72,10 @@ function rewritten(log: Uint8Array, options: ReplayOptions): Promise<Buffer> {
 }
 
 /** Why a replay may refuse a command that random logs have: what a server makes of it is random, too. */
-const REFUSED = ['takes members between two others from a large set with different scores'];
+const REFUSED = [
+  'takes members between two others from a large set with different scores',
+  'changes registers whose run is cut off',
+];
 
 /** A log without the command at an offset. */
 function without(log: Uint8Array, offset: number): Buffer {

@@ -44,6 +44,9 @@ interface ExpireFlags {
   lt: boolean;
 }
 
+/** What servers take for no time at all when they ask a key for its own (redis: src/db.c, getExpire). */
+const NO_TIME = -1;
+
 const NO_FLAGS: ExpireFlags = { nx: false, xx: false, gt: false, lt: false };
 
 /** redis: src/expire.c, parseExtendedExpireArgumentsOrReply. */
@@ -74,7 +77,7 @@ function expire(unit: bigint, relative: boolean): Handler {
     const end = a.end(1);
     if (!s.db.has(a.bytes, start, end)) return undefined;
     if (flags !== NO_FLAGS && !mayExpire(flags, s.db.expiry(a.bytes, start, end), time)) return undefined;
-    s.db.setExpiry(a.bytes, start, end, time);
+    s.db.setExpiry(a.bytes, start, end, time === NO_TIME ? undefined : time);
     return undefined;
   };
 }

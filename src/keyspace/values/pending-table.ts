@@ -1,4 +1,4 @@
-import { signed64, WORD } from '../../bytes/index.ts';
+import { signed64, unsigned64, WORD } from '../../bytes/index.ts';
 import type { StreamId } from './stream-id.ts';
 
 /** Words of an entry: four halves of the id, two of the time, two of the count, consumer. */
@@ -151,7 +151,8 @@ export class PendingTable {
 
   /** Unix ms of the last delivery. */
   get time(): number | bigint {
-    return this.#read(TIME);
+    const { words } = this.#nodes[this.#node]!;
+    return signed64(words[this.#at + TIME]!, words[this.#at + TIME + 1]!);
   }
 
   set time(time: number | bigint) {
@@ -166,9 +167,10 @@ export class PendingTable {
     return this.#nodes[this.#node]!.words[this.#at + TIME + 1]!;
   }
 
-  /** How often it was delivered. */
+  /** How often it was delivered: without a sign, also beyond what commands can say (redis: src/stream.h, streamNACK). */
   get count(): number | bigint {
-    return this.#read(COUNT);
+    const { words } = this.#nodes[this.#node]!;
+    return unsigned64(words[this.#at + COUNT]!, words[this.#at + COUNT + 1]!);
   }
 
   set count(count: number | bigint) {
@@ -182,11 +184,6 @@ export class PendingTable {
 
   set owner(owner: number) {
     this.#nodes[this.#node]!.words[this.#at + OWNER] = owner;
-  }
-
-  #read(part: number): number | bigint {
-    const { words } = this.#nodes[this.#node]!;
-    return signed64(words[this.#at + part]!, words[this.#at + part + 1]!);
   }
 
   #write(part: number, value: number | bigint): void {

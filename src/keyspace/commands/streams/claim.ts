@@ -1,5 +1,4 @@
 import type { Args } from '../../args.ts';
-import { addInt64 } from '../../numbers/integer.ts';
 import type { Outcome } from '../../outcome.ts';
 import type { Session } from '../../session.ts';
 import { type Consumer, NOBODY, type StreamGroup } from '../../values/stream-group.ts';
@@ -53,7 +52,13 @@ function callerOf(s: Session, a: Args, group: StreamGroup): Consumer {
 
 /** The pending entry at hand was delivered once more. */
 export function countDelivery({ pending }: StreamGroup): void {
-  pending.count = addInt64(pending.count, 1) ?? pending.count;
+  const { count } = pending;
+  pending.count = typeof count === 'number' ? count + 1 : BigInt.asUintN(64, count + 1n);
+}
+
+function uncountDelivery({ pending }: StreamGroup): void {
+  const { count } = pending;
+  if (count > 0) pending.count = typeof count === 'number' ? count - 1 : count - 1n;
 }
 
 /** redis: src/t_stream.c, xclaimCommand. */
@@ -186,7 +191,7 @@ export function xnack(s: Session, a: Args): Outcome {
     pending.time = 0;
     if (retries !== undefined) pending.count = retries;
     else if (mode === 'FATAL') pending.count = MOST_RETRIES;
-    else if (mode === 'SILENT' && pending.count > 0) pending.count = addInt64(pending.count, -1)!;
+    else if (mode === 'SILENT') uncountDelivery(group);
   }
   return undefined;
 }

@@ -140,8 +140,9 @@ function readWith(s: Session, stream: StreamValue, group: StreamGroup, next: Str
   // 7.0 looks for deleted entries from the entry itself on, and not at the first one.
   const early = s.profile.release < 702;
   const deleted = !maxDeletedId.isZero && maxDeletedId.compare(early ? next : lastId) >= 0;
-  if (entriesRead >= 0 && (early || lastId.compare(firstId) >= 0) && !deleted) {
-    return addInt64(entriesRead, 1) ?? entriesRead;
+  if (entriesRead !== -1 && (early || lastId.compare(firstId) >= 0) && !deleted) {
+    // Servers let it overflow, and count on from there; what is below zero is shown as unknown.
+    return addInt64(entriesRead, 1) ?? -0x8000000000000000n;
   }
   return entriesAdded > 0 ? estimateRead(stream, next) : entriesRead;
 }
