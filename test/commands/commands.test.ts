@@ -173,6 +173,12 @@ describeLive('redis-server', () => {
 
   const text = (reply: Reply): string => (reply instanceof Uint8Array ? reply.toString() : String(reply));
 
+  /** Arities of 7.0 of commands that take more since. */
+  const LATER = new Map([
+    ['ZRANK', 3],
+    ['ZREVRANK', 3],
+  ]);
+
   it('has no command that the table does not have, with the same arity and the same writes', async () => {
     const wrong: string[] = [];
     let seen = 0;
@@ -183,7 +189,8 @@ describeLive('redis-server', () => {
       const writes = (flags as Reply[]).map(text).includes('write');
       seen++;
       if (known === undefined) wrong.push(`${path} is not known`);
-      else if (known.arity !== arity) wrong.push(`${path}: arity ${known.arity}, and not ${String(arity)}`);
+      else if (known.arity !== arity && LATER.get(path) !== arity)
+        wrong.push(`${path}: arity ${known.arity}, and not ${String(arity)}`);
       else if (known.write !== writes) wrong.push(`${path}: writes ${known.write}`);
       else if (known.container !== (subcommands as Reply[]).length > 0)
         wrong.push(`${path}: container ${known.container}`);
