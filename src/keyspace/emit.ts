@@ -77,8 +77,12 @@ function* emitDatabase(
       } else if (key.type === OPAQUE) {
         emitOpaque(key, frame, handler);
       } else {
-        if (key.value instanceof StreamValue) key.value.memory = streams;
-        yield* emitValue(key, frame, handler);
+        const value = key.value!;
+        if (value instanceof StreamValue) value.memory = streams;
+        setKey(frame, key);
+        value.describe(frame);
+        if (handler.key(frame) !== SKIP) yield* value.show(handler);
+        handler.keyEnd(0);
       }
       database.settle();
       if (--left > 0 && bytes < BYTES) continue;
@@ -153,14 +157,6 @@ function emitString(key: KeyLook, frame: ScanFrame, handler: RdbHandler): void {
   frame.encoding = 'raw';
   frame.typeId = 0;
   if (handler.key(frame) !== SKIP) handler.bytes(spot.bytes, spot.start, spot.end);
-  handler.keyEnd(0);
-}
-
-function* emitValue(key: KeyLook, frame: ScanFrame, handler: RdbHandler): Generator<void> {
-  setKey(frame, key);
-  const value = key.value!;
-  value.describe(frame);
-  if (handler.key(frame) !== SKIP) yield* value.show(handler);
   handler.keyEnd(0);
 }
 

@@ -2,6 +2,8 @@
  * Puts keys in the order of their bytes, as memcmp has it and the shorter one first, without ever making a string.
  */
 
+import { type ByteMap, Spot } from './memory/index.ts';
+
 /** A key, as lent: what `bytes` holds from `start` to `end`. */
 export interface KeySpan {
   bytes: Uint8Array;
@@ -28,6 +30,29 @@ const FEW = 20;
 export function sortByBytes(refs: Uint32Array, read: (ref: number) => KeySpan): void {
   if (refs.length > FEW) new ByteSort(refs, read).run();
   else insertionSort(refs, read, 0, refs.length, 0);
+}
+
+/** What `sortEntries` reads with: made once, as it is called for every small collection. */
+const NOTHING: Uint8Array<ArrayBuffer> = /* @__PURE__ */ new Uint8Array(0);
+const entry: Spot = /* @__PURE__ */ new Spot();
+const span: KeySpan = { bytes: NOTHING, start: 0, end: 0 };
+let sorted: ByteMap | undefined;
+
+function readEntry(name: number): KeySpan {
+  sorted!.look(name, entry);
+  span.bytes = entry.bytes;
+  span.start = entry.keyStart;
+  span.end = entry.start;
+  return span;
+}
+
+/** Orders entries of a map, by their names, by the bytes of their keys. */
+export function sortEntries(map: ByteMap, names: Uint32Array): void {
+  sorted = map;
+  sortByBytes(names, readEntry);
+  // Nothing of a dataset stays for our sake.
+  sorted = undefined;
+  entry.bytes = span.bytes = NOTHING;
 }
 
 /** Sorts a few references whose keys agree in their first `depth` bytes. */

@@ -1,6 +1,6 @@
 import type { RdbHandler, ScanFrame } from '../../rdb/index.ts';
 import { ByteMap, copyBytes, type Heap, Spot } from '../memory/index.ts';
-import { type KeySpan, sortByBytes } from '../order.ts';
+import { sortEntries } from '../order.ts';
 import { ARRAY, type Value } from '../types.ts';
 
 /** An index of 64 bits without sign: a Number where that is exact. */
@@ -136,14 +136,7 @@ export class ArrayValue implements Value {
     const items = this.#items;
     const names = items.names();
     const spot = new Spot();
-    const span: KeySpan = { bytes: spot.bytes, start: 0, end: 0 };
-    sortByBytes(names, (name) => {
-      items.look(name, spot);
-      span.bytes = spot.bytes;
-      span.start = spot.keyStart;
-      span.end = spot.start;
-      return span;
-    });
+    sortEntries(items, names);
     handler.count(names.length);
     if (this.cursor !== undefined) handler.insertIndex(this.cursor);
     let left = PIECE;

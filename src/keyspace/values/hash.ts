@@ -1,7 +1,7 @@
 import type { RdbHandler, ScanFrame } from '../../rdb/index.ts';
 import { ByteMap, copyBytes, type Heap, Spot } from '../memory/index.ts';
 import { readInt64, writeInt64 } from '../memory/int64.ts';
-import { type KeySpan, sortByBytes } from '../order.ts';
+import { sortEntries } from '../order.ts';
 import { HASH, type Value } from '../types.ts';
 
 /** A field has no time. */
@@ -152,14 +152,7 @@ export class HashValue implements Value {
     const fields = this.#fields;
     const names = fields.names();
     const spot = new Spot();
-    const span: KeySpan = { bytes: spot.bytes, start: 0, end: 0 };
-    sortByBytes(names, (name) => {
-      fields.look(name, spot);
-      span.bytes = spot.bytes;
-      span.start = spot.keyStart;
-      span.end = spot.start;
-      return span;
-    });
+    sortEntries(fields, names);
     handler.count(names.length);
     let left = PIECE;
     let bytes = 0;

@@ -1,6 +1,6 @@
 import type { RdbHandler, ScanFrame } from '../../rdb/index.ts';
 import { ByteMap, type Heap, Spot } from '../memory/index.ts';
-import { type KeySpan, sortByBytes } from '../order.ts';
+import { sortEntries } from '../order.ts';
 import { SET, type Value } from '../types.ts';
 
 /** Members that are shown before what was made of them may leave. */
@@ -72,15 +72,8 @@ export class SetValue implements Value {
 
   *show(handler: RdbHandler): Generator<void> {
     const spot = new Spot();
-    const span: KeySpan = { bytes: spot.bytes, start: 0, end: 0 };
     const names = this.#members.names();
-    sortByBytes(names, (name) => {
-      this.#members.look(name, spot);
-      span.bytes = spot.bytes;
-      span.start = spot.keyStart;
-      span.end = spot.start;
-      return span;
-    });
+    sortEntries(this.#members, names);
     handler.count(names.length);
     let shown = 0;
     for (const name of names) {

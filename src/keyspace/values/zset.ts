@@ -1,6 +1,6 @@
 import type { RdbHandler, ScanFrame } from '../../rdb/index.ts';
 import { ByteMap, compareBytes, type Heap, Spot } from '../memory/index.ts';
-import { type KeySpan, sortByBytes } from '../order.ts';
+import { sortEntries } from '../order.ts';
 import { type Value, ZSET } from '../types.ts';
 import { type Reached, ZsetOrder } from './zset-order.ts';
 
@@ -268,18 +268,10 @@ export class ZsetValue implements Value {
     const order = orderOf(scores);
     const sorted = new Uint32Array(names.length);
     for (let i = 0; i < order.length; i++) sorted[i] = names[order[i]!]!;
-    const span: KeySpan = { bytes: spot.bytes, start: 0, end: 0 };
-    const read = (name: number): KeySpan => {
-      this.#members.look(name, spot);
-      span.bytes = spot.bytes;
-      span.start = spot.keyStart;
-      span.end = spot.start;
-      return span;
-    };
     for (let from = 0; from < order.length; ) {
       let to = from + 1;
       while (to < order.length && scores[order[to]!] === scores[order[from]!]) to++;
-      if (to - from > 1) sortByBytes(sorted.subarray(from, to), read);
+      if (to - from > 1) sortEntries(this.#members, sorted.subarray(from, to));
       from = to;
     }
     return sorted;
