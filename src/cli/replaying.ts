@@ -78,7 +78,8 @@ export async function replayLog(
 const DAMAGES: ReadonlySet<string> = new Set(['UNEXPECTED_EOF', 'AOF_BAD_FORMAT']);
 
 function withWayOut(error: unknown): unknown {
-  if (!RedisFileError.is(error) || !DAMAGES.has(error.code)) return error;
+  // What is wrong from its first byte on is no log.
+  if (!RedisFileError.is(error) || !DAMAGES.has(error.code) || error.offset === 0) return error;
   const { code, message, offset, context, cause } = error;
   const place = offset === undefined ? {} : { offset };
   return new RedisFileError(code, `${message}; aof fix repairs what can be repaired`, { ...place, context, cause });
