@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { ioError, openFile, TemporaryBytes } from '../../src/io/index.ts';
-import { type Progress, RedisFileError, readAofFile, readRdb, readRdbFile } from '../../src/node.ts';
+import { type Progress, RedisFileError, readAofFile, readRdb, readRdbFile, writeRdb } from '../../src/node.ts';
 import {
   all,
   type Bytes,
@@ -111,6 +111,37 @@ describe('readAofFile', () => {
       expect(kept.length).toBe(values.length);
       expect(kept.every((value, i) => Buffer.compare(value, values[i]!) === 0)).toBe(true);
       expect(Math.max(...kept.map(({ buffer }) => buffer.byteLength))).toBeLessThanOrEqual(2 ** 14);
+    }
+  });
+});
+
+describe('readAofFile with views, and with an RDB in front', () => {
+  it('gives bytes that stay as they are, too', async () => {
+    const value = noise(100_000, 7);
+    const count = 40;
+    const rdb = joinBytes(
+      await all(
+        writeRdb(
+          Array.from({ length: count }, (_, i) => ({
+            kind: 'key',
+            db: 0,
+            key: Buffer.from(String(i)),
+            type: 'string',
+            value,
+          })) as never,
+        ),
+      ),
+    );
+    const command = Buffer.concat([Buffer.from(`*2\r\n$3\r\nSET\r\n$${value.length}\r\n`), value, CRLF]);
+    const path = file('preamble', joinBytes([rdb, ...Array.from({ length: count }, () => command)]));
+    for (const views of [false, true]) {
+      const kept: Uint8Array[] = [];
+      for await (const record of readAofFile(path, { views })) {
+        if (record.kind === 'command') kept.push(record.argv[1]!);
+        if (record.kind === 'rdb' && record.record.kind === 'key') kept.push(record.record.value as Uint8Array);
+      }
+      expect(kept.length).toBe(2 * count);
+      expect(kept.every((one) => Buffer.compare(one, value) === 0)).toBe(true);
     }
   });
 });
