@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { RedisFileError } from './errors.ts';
 import {
   findData,
+  LENT,
   LogDirectory,
   manifestName,
   openFile,
@@ -171,7 +172,7 @@ async function replaySource(
   const total = files.reduce((sum, { path }) => sum + (statOf(path)?.size ?? 0), 0);
   let bytes = 0;
   for (const { name, path } of files) {
-    const { chunks } = await openFile(path);
+    const { chunks } = await openFile(path, LENT);
     const onBytes = (count: number): void => {
       bytes += count;
       onProgress?.({ bytes, total, records: replayer.session.commands });

@@ -1,5 +1,6 @@
 /** Small logs that random ones were shrunk to, each of which was replayed or rewritten wrongly once. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { concat, rdbFile, string } from '../helpers/encode-bytes.ts';
 import { describeLive } from '../helpers/live.ts';
 import { judge } from './judge.ts';
 import { type Command, encode, Loader } from './servers.ts';
@@ -178,5 +179,16 @@ describeLive('a log that was found by chance', () => {
 
   it.each(LOGS.map(([name, commands]) => ({ name, commands })))('$name', async ({ commands }) => {
     expect(await judge(loader, encode(commands), { relative: true, size: true })).toBeUndefined();
+  });
+
+  it('a time that servers take for none, in the RDB at the beginning', async () => {
+    const timed = (key: string): Uint8Array =>
+      concat([0xfc, ...new Uint8Array(8).fill(0xff), 0], string(key), string('v'));
+    const later: Command[] = [
+      ['PEXPIREAT', 'a', '4102617600000', 'LT'],
+      ['PEXPIREAT', 'b', '4102617600000', 'XX'],
+    ];
+    const preamble = rdbFile(10, timed('a'), timed('b'), timed('c'));
+    expect(await judge(loader, Buffer.concat([preamble, encode(later)]))).toBeUndefined();
   });
 });
