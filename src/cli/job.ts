@@ -33,21 +33,23 @@ function parsePath(path: string): string {
  * @param inputs how many there are
  * @param atEnd the result is written when all is read, so that progress may be shown on the same terminal before
  * @param open opens the output, where it is another one than the options of all commands say
+ * @returns what the command returns
  */
-export async function runJob(
+export async function runJob<T>(
   options: JobOptions,
   inputs: number,
   atEnd: boolean,
-  work: (job: Job) => Promise<void>,
+  work: (job: Job) => Promise<T>,
   open: (options: JobOptions) => Output | Promise<Output> = openOutput,
-): Promise<void> {
+): Promise<T> {
   const output = await open(options);
   const progress = new Progress(inputs);
   if (options.progress !== false && hasReader() && (atEnd || !output.onTerminal)) progress.start();
   try {
-    await work({ output, progress });
+    const result = await work({ output, progress });
     progress.end();
     await output.commit();
+    return result;
   } catch (error) {
     progress.end();
     output.abandon();

@@ -224,6 +224,16 @@ describe('--resync', () => {
     expect(text(out) === a + big.repeat(4) + c).toBe(true);
   });
 
+  it('ends with 1 where servers refuse what is kept, which is written all the same', async () => {
+    const unknown = log(['NOSUCH', 'k']);
+    const path = write('log.aof', a + unknown + damaged + c);
+    const out = join(folder, 'out.aof');
+    const done = await run(['aof', 'fix', '--resync', '-o', out, path]);
+    expect([done.code, text(out)]).toEqual([1, a + unknown + c]);
+    expect(errorLine(done)).toContain('servers refuse also what is left of it: 1 command');
+    expect(errorLine(done)).toContain('(NOSUCH)');
+  });
+
   it('does not lose more than is allowed, and replaces nothing without --force', async () => {
     const path = write('log.aof', a + damaged + c);
     const out = join(folder, 'out.aof');

@@ -71,10 +71,15 @@ async function fix(path: string, options: FixOptions): Promise<void> {
   }
   const log = findLog(path);
   for (const note of log.notes) reportWarning(log.name, 'NOTE', note, undefined, options.json ?? false);
-  await runJob(options, 1, true, (job) => (options.resync ? resync(log, options, job) : cut(log, options, job)));
+  const left = await runJob(options, 1, true, (job) => (options.resync ? resync : cut)(log, options, job));
+  // It is done, and must not pass for a sound log all the same.
+  if (left !== undefined) {
+    throw new Refusal(BAD_INPUT, `${left.file.name}: servers refuse also what is left of it: ${left.refusedCut}`);
+  }
 }
 
-async function cut(log: LogFiles, options: FixOptions, { output, progress }: Job): Promise<void> {
+/** @returns the first file of which servers refuse also what is sound; undefined where there is none */
+async function cut(log: LogFiles, options: FixOptions, { output, progress }: Job): Promise<Verdict | undefined> {
   const json = options.json ?? false;
   const missing = log.files.find((file) => file.missing);
   if (missing !== undefined) {
@@ -94,8 +99,7 @@ async function cut(log: LogFiles, options: FixOptions, { output, progress }: Job
       ? JSON.stringify({ file: name, ok: refused === undefined, state: 'complete', bytesLost: 0 })
       : `${name}: nothing to cut`;
     await writeText(output, `${text}\n`);
-    sayUnmended(refused);
-    return;
+    return refused;
   }
   const { file, report } = last;
   const { state, size, validUpTo, commandsAfter } = report;
@@ -116,19 +120,12 @@ async function cut(log: LogFiles, options: FixOptions, { output, progress }: Job
       backup,
     };
     await writeText(output, `${JSON.stringify(result)}\n`);
-    sayUnmended(refused);
-    return;
+    return refused;
   }
   const lost = `${countOf(loss, 'byte')} and ${countOf(commandsAfter, 'command')} in them lost`;
   const kept = backup === undefined ? '' : `; the whole file is kept as ${backup}`;
   await writeText(output, `${file.name}: cut at byte ${validUpTo}; ${lost}${kept}\n`);
-  sayUnmended(refused);
-}
-
-/** A log that is whole, and that servers refuse all the same, must not pass for a sound one. */
-function sayUnmended(refused: Verdict | undefined): void {
-  if (refused === undefined) return;
-  throw new Refusal(BAD_INPUT, `${refused.file.name}: cutting does not mend it: ${refused.refusedCut}`);
+  return refused;
 }
 
 /** What cannot be mended by cutting the end of the last file. */
@@ -173,7 +170,8 @@ async function confirm(question: string, what: string): Promise<void> {
   if (!(await ask(question))) throw new Refusal(BAD_INPUT, 'nothing was changed');
 }
 
-async function resync(log: LogFiles, options: FixOptions, { output, progress }: Job): Promise<void> {
+/** @returns as `cut` */
+async function resync(log: LogFiles, options: FixOptions, { output, progress }: Job): Promise<Verdict | undefined> {
   if (log.manifest !== undefined) {
     throw new Refusal(USAGE, `${log.name}: is a set; --resync takes one file of it, by its name`);
   }
@@ -191,6 +189,7 @@ async function resync(log: LogFiles, options: FixOptions, { output, progress }: 
   for (const { offset, length } of lost) {
     reportWarning(file!.name, 'LOST', `${countOf(length, 'byte')} lost`, offset, json);
   }
+  return verdict.refusedCut === undefined ? undefined : verdict;
 }
 
 function total(stretches: readonly Stretch[]): number {
