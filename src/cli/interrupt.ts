@@ -1,5 +1,5 @@
 /** Signals that end the process, with the exit code that says so. */
-const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
+const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 const cleanups = new Set<() => void>();
 let blocking = false;
@@ -13,6 +13,12 @@ export function atExit(cleanup: () => void): () => void {
 /** Says that calls of the system may wait for others without end from now on, as those on named pipes do. */
 export function expectBlocking(): void {
   blocking = true;
+}
+
+/** `atExit` for what a call of the system is busy with that takes as long as a file is large. */
+export function atExitOfLongCall(cleanup: () => void): () => void {
+  expectBlocking();
+  return atExit(cleanup);
 }
 
 /** Makes signals end the process with their exit code, and has everything cleaned up at its end. */

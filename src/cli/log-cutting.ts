@@ -1,5 +1,5 @@
-import { existsSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { formatManifest, type Manifest } from '../index.ts';
 import {
   AtomicFile,
@@ -11,9 +11,10 @@ import {
   NewDirectory,
   nodeFiles,
   openFileBlocking,
+  statOf,
 } from '../io/index.ts';
 import { Refusal, USAGE } from './exit.ts';
-import { atExit } from './interrupt.ts';
+import { atExit, atExitOfLongCall } from './interrupt.ts';
 import type { LogFiles } from './log-files.ts';
 import { refusalOf } from './output.ts';
 
@@ -27,7 +28,7 @@ export interface CutSet {
   kept: readonly string[];
   /** Bytes that stay of the last one. */
   length: number;
-  /** Files that are no longer part of it. */
+  /** Files that are no longer part of it, of which some may be missing. */
   dropped: readonly string[];
 }
 
@@ -131,9 +132,10 @@ export function writeCutSet(set: CutSet, target: string, system: FolderSystem = 
  * the manifest before the last one is cut, and go only then.
  */
 export async function cutSetInPlace(set: CutSet, backup: string, system: FolderSystem = nodeFiles): Promise<void> {
-  const { dir, kept, length, manifest, manifestName, dropped } = set;
+  const { dir, kept, length, manifest, manifestName } = set;
   const last = join(dir, kept.at(-1)!);
-  const cut = length < statSync(last).size;
+  const cut = length < (statOf(last)?.size ?? 0);
+  const dropped = set.dropped.filter((name) => statOf(join(dir, name)) !== undefined);
   await newDirectory(backup, system, async (temporary) => {
     for (const name of new Set([...kept, ...dropped, manifestName])) {
       const from = join(dir, name);
@@ -171,7 +173,7 @@ export async function keep(path: string, as: string, system: FolderSystem): Prom
     system.link(system.realpath(path), as);
   } catch (error) {
     if (!existsSync(path)) throw ioError(as, error);
-    await copyBeside(path, [as], system);
+    await copyBeside(path, [as], system, atExitOfLongCall);
   }
 }
 
@@ -189,10 +191,11 @@ export async function cutEnd(
     const without = { ...manifest!, incr: [...incr.slice(0, -1), rest] };
     await writeManifest(manifestPath!, without, true, options.system ?? nodeFiles);
   }
-  return cutFile(path, length, options);
+  return cutFile(path, length, { ...options, guard: atExitOfLongCall });
 }
 
-/** The name of what is kept of something that is cut in place. */
+/** The name of what is kept of something that is cut in place; `.` and the like have one only in full. */
 export function backupOf(path: string): string {
-  return join(dirname(path), `${basename(path)}.bak`);
+  const full = resolve(path);
+  return join(basename(path) === basename(full) ? dirname(path) : dirname(full), `${basename(full)}.bak`);
 }

@@ -1,7 +1,7 @@
-import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { closeSync, openSync, readSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Manifest } from '../index.ts';
-import { findData, ioError, isSpecial, manifestName, readManifest, statOf } from '../io/index.ts';
+import { findData, ioError, isSpecial, manifestName, noteOthers, readManifest, statOf } from '../io/index.ts';
 import { BAD_INPUT, Refusal } from './exit.ts';
 import type { Input } from './input.ts';
 
@@ -109,21 +109,13 @@ function inData(path: string): LogFiles {
 function listed(name: string, manifestPath: string, notes: string[]): LogFiles {
   const folder = dirname(manifestPath);
   const manifest = readManifest(manifestPath);
-  const { base, incr, history } = manifest;
+  const { base, incr } = manifest;
   const loaded = base === undefined ? incr : [base, ...incr];
   const files = loaded.map((file, i): LogFile => {
     const path = join(folder, file.name);
     return { path, name: path, last: i === loaded.length - 1, missing: statOf(path) === undefined };
   });
-  const known = new Set([...loaded, ...history].map((file) => file.name));
-  const prefix = basename(manifestPath).replace(/\.manifest$/, '');
-  for (const file of readdirSync(folder).sort()) {
-    if (file === `temp-${prefix}.manifest`) {
-      notes.push(`${join(folder, file)} was left behind while it was written; servers ignore it`);
-    } else if (file.startsWith(`${prefix}.`) && /\.(?:base|incr)\.(?:rdb|aof)$/.test(file) && !known.has(file)) {
-      notes.push(`${join(folder, file)} is not listed, and ignored; a server may write over it`);
-    }
-  }
+  noteOthers(manifestPath, manifest, notes);
   return { name, files, manifestPath, manifest, notes };
 }
 

@@ -53,7 +53,8 @@ const BEGINNING = 1 << 16;
 /** What is done with one record; true where nothing more needs to be read. */
 export type OnRecord = (record: AofRecord, file: string) => boolean | undefined;
 
-export interface LogReading extends Pick<ReadAofOptions, 'onContainer' | 'maxArgumentBytes' | 'maxCommandBytes'> {
+export interface LogReading
+  extends Pick<ReadAofOptions, 'onContainer' | 'maxArgumentBytes' | 'maxCommandBytes' | 'tolerant'> {
   /** Values of the RDB that a file of the log begins with, by its place in the log. */
   values?: (file: number) => ReadAofOptions['values'];
   /** Arguments are not all wanted: the beginning of a very large one is enough. */

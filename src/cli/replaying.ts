@@ -22,6 +22,10 @@ export interface ReplayCommandOptions {
   json?: boolean;
 }
 
+/** The option of all that reads logs. */
+export const TOLERANT = '--tolerant';
+export const TAKES_ALL = 'take what servers load, not only what they write';
+
 /** What a command line says of how a log is replayed. */
 export function replayOptions(): Option[] {
   return [
@@ -39,7 +43,7 @@ export function replayOptions(): Option[] {
       '--journal <names>',
       'commands of other modules to carry along, such as FOO.*; may be repeated',
     ).argParser((name: string, before: string[] | undefined) => [...(before ?? []), name]),
-    new Option('--tolerant', 'take what servers load, not only what they write'),
+    new Option(TOLERANT, TAKES_ALL),
   ];
 }
 
@@ -67,7 +71,7 @@ export async function replayLog(
     try {
       await replayFile(replayer, input.source, { file: name, onBytes: (count) => progress.add(count) });
     } catch (error) {
-      throw withWayOut(error);
+      throw withWayOut(error, given.tolerant);
     }
   }
   sayWhatWasOdd(source.name, replayer, json);
@@ -77,12 +81,15 @@ export async function replayLog(
 /** What a log that is damaged says of itself: that it is not hopeless. */
 const DAMAGES: ReadonlySet<string> = new Set(['UNEXPECTED_EOF', 'AOF_BAD_FORMAT']);
 
-function withWayOut(error: unknown): unknown {
+function withWayOut(error: unknown, tolerant: boolean | undefined): unknown {
   // What is wrong from its first byte on is no log.
   if (!RedisFileError.is(error) || !DAMAGES.has(error.code) || error.offset === 0) return error;
   const { code, message, offset, context, cause } = error;
   const place = offset === undefined ? {} : { offset };
-  return new RedisFileError(code, `${message}; aof fix repairs what can be repaired`, { ...place, context, cause });
+  // A server may well load what it does not write, in which there is nothing to repair.
+  const odd = code === 'AOF_BAD_FORMAT' && !tolerant ? ', --tolerant takes what servers load all the same' : '';
+  const advice = `aof fix repairs what can be repaired${odd}`;
+  return new RedisFileError(code, `${message}; ${advice}`, { ...place, context, cause });
 }
 
 function sayWhatWasOdd(name: string, replayer: Replayer, json: boolean): void {

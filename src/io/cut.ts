@@ -11,7 +11,13 @@ export interface CutOptions {
   backup: boolean;
   /** What the calls of the system go to; Node's by default. */
   system?: FolderSystem;
+  guard?: Guard;
 }
+
+/** Has something done if the process ends meanwhile. @returns what calls it off */
+export type Guard = (cleanup: () => void) => () => void;
+
+const UNGUARDED: Guard = () => () => {};
 
 /**
  * Cuts a file, in place, and brings that to the disk. The backup is a copy that is on the disk before the file is touched: a
@@ -23,12 +29,12 @@ export interface CutOptions {
 export async function cutFile(
   path: string,
   length: number,
-  { size, backup, system = nodeFiles }: CutOptions,
+  { size, backup, system = nodeFiles, guard }: CutOptions,
 ): Promise<string | undefined> {
   let descriptor: number | undefined;
   try {
     descriptor = system.openOld(path, 'r+');
-    const kept = backup ? await copyBeside(path, backupNames(path), system) : undefined;
+    const kept = backup ? await copyBeside(path, backupNames(path), system, guard) : undefined;
     if (system.stat(path)?.size !== size) {
       if (kept !== undefined) system.unlink(kept);
       throw new RedisFileError('IO', `${path}: has changed while it was read; is a server writing to it?`, {
@@ -50,12 +56,26 @@ export async function cutFile(
  * systems that can do so share the blocks of both.
  *
  * @param names to try until one is free; all in one directory
+ * @param guard what removes a copy that is not complete when the process ends
  * @throws RedisFileError `IO`: with the cause EEXIST where none is
  */
-export async function copyBeside(path: string, names: Iterable<string>, system: FolderSystem): Promise<string> {
+export async function copyBeside(
+  path: string,
+  names: Iterable<string>,
+  system: FolderSystem,
+  guard: Guard = UNGUARDED,
+): Promise<string> {
   const [first] = names;
   const folder = dirname(first!);
   const temporary = join(folder, `.rdb-aof-${crypto.randomUUID().replace('-', '').slice(0, 12)}.tmp`);
+  const remove = (): void => {
+    try {
+      system.unlink(temporary);
+    } catch {
+      // It was not made, or nobody can do more about it.
+    }
+  };
+  const callOff = guard(remove);
   try {
     await system.copy(path, temporary);
     const descriptor = system.openOld(temporary, 'r');
@@ -68,12 +88,10 @@ export async function copyBeside(path: string, names: Iterable<string>, system: 
     system.fsyncDirectory(folder);
     return name;
   } catch (error) {
-    try {
-      system.unlink(temporary);
-    } catch {
-      // It was not made, or nobody can do more about it.
-    }
+    remove();
     throw ioError(first!, error);
+  } finally {
+    callOff();
   }
 }
 

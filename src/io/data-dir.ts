@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { lstatSync, readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { type Manifest, parseManifest } from '../aof/index.ts';
 import { RedisFileError } from '../errors.ts';
 import { ioError } from './file.ts';
@@ -64,11 +64,12 @@ function find(dir: string, settings: DataSettings, conf: string | undefined, not
   };
   if (settings.appendonly === false) {
     const off = `${conf} says appendonly no, so only the dump is read`;
-    if (findAof(dir, settings, [])) notes.push('there is an append-only file, which is ignored and left alone');
+    if (findAof(dir, settings, conf, []).path !== undefined)
+      notes.push('there is an append-only file, which is ignored and left alone');
     return dumpStat === undefined ? nothing(`${off}, and there is no ${dump}`) : rdb(off);
   }
-  const aof = findAof(dir, settings, notes);
-  if (aof !== undefined) {
+  const aof = findAof(dir, settings, conf, notes);
+  if (aof.path !== undefined) {
     if (dumpStat !== undefined && settings.appendonly === undefined && dumpStat.mtimeMs > aof.changed) {
       notes.push(`${dump} is newer than the append-only file: if the server has appendonly no, that is its data`);
     } else if (dumpStat !== undefined) notes.push(`${dump} is ignored`);
@@ -77,10 +78,16 @@ function find(dir: string, settings: DataSettings, conf: string | undefined, not
   }
   if (settings.appendonly === true) {
     if (dumpStat !== undefined) notes.push(`${dump} is ignored: there is no way back from appendonly yes to the dump`);
-    return nothing(`${conf} says appendonly yes, and there is no append-only file: the server starts empty`);
+    return nothing(`${conf} says appendonly yes, and there is ${aof.reason}: the server starts empty`);
   }
-  if (dumpStat !== undefined) return rdb('there is a dump and no append-only file');
-  return nothing('there is neither an append-only file nor a dump');
+  if (dumpStat !== undefined) return rdb(`there is a dump and ${aof.reason}`);
+  return nothing(`there is no dump and ${aof.reason}`);
+}
+
+interface NoAof {
+  path: undefined;
+  /** Behind `there is`. */
+  reason: string;
 }
 
 interface FoundAof {
@@ -92,23 +99,25 @@ interface FoundAof {
   changed: number;
 }
 
-function findAof(dir: string, settings: DataSettings, notes: string[]): FoundAof | undefined {
+function findAof(dir: string, settings: DataSettings, conf: string | undefined, notes: string[]): FoundAof | NoAof {
   const folder = join(dir, settings.appenddirname ?? 'appendonlydir');
-  const name = settings.appendfilename ?? manifestName(folder)?.replace(/\.manifest$/, '') ?? 'appendonly.aof';
+  refuseDangling(folder);
+  const isFolder = statOf(folder)?.isDirectory() ?? false;
+  // Without a configuration nobody knows what the server calls it; with one that is silent it has its usual name.
+  const guessed = conf === undefined && isFolder ? manifestName(folder)?.replace(/\.manifest$/, '') : undefined;
+  const name = settings.appendfilename ?? guessed ?? 'appendonly.aof';
   const single = join(dir, name);
   const singleStat = statOf(single);
   const path = join(folder, `${name}.manifest`);
-  const temporary = join(folder, `temp-${name}.manifest`);
-  if (statOf(temporary) !== undefined) {
-    notes.push(`${temporary} was left behind while it was written; servers ignore it`);
-  }
+  refuseDangling(path);
   const manifest = statOf(path) === undefined ? undefined : readManifest(path);
   const files = manifest === undefined ? [] : listed(manifest);
   const one = (reason: string): FoundAof => {
     return { kind: 'aof', path: single, manifest: undefined, reason, changed: singleStat!.mtimeMs };
   };
+  const unlisted = isFolder ? noteOthers(path, manifest ?? NO_FILES, notes) : 0;
   if (files.length === 0) {
-    if (singleStat === undefined) return undefined;
+    if (singleStat === undefined) return { path: undefined, reason: whyNone(path, manifest, unlisted) };
     if (manifest !== undefined) return one(`${path} lists no files, so the file of its own counts`);
     return one(`there is ${single} and no manifest`);
   }
@@ -121,19 +130,55 @@ function findAof(dir: string, settings: DataSettings, notes: string[]): FoundAof
   for (const { file, stat } of stats) {
     if (stat === undefined) notes.push(`${join(folder, file)} is listed and missing: a server does not start`);
   }
-  noteUnlisted(folder, name, manifest!, notes);
   const changed = Math.max(0, ...stats.map(({ stat }) => stat?.mtimeMs ?? 0));
   return { kind: 'aofSet', path, manifest, reason: `${path} lists ${plural(files.length)}`, changed };
 }
 
-/** Files that look as if they belonged to the set: a server may write over them. */
-function noteUnlisted(folder: string, name: string, manifest: Manifest, notes: string[]): void {
+function whyNone(path: string, manifest: Manifest | undefined, unlisted: number): string {
+  if (manifest !== undefined) return `no append-only file: ${path} lists none`;
+  if (unlisted === 0) return 'no append-only file';
+  return `no ${path}, without which ${plural(unlisted)} of an append-only file beside it cannot be loaded`;
+}
+
+const NO_FILES: Manifest = { base: undefined, incr: [], history: [] };
+
+/**
+ * What else there is beside a manifest, also one that is missing: others of its kind, which servers ignore, and files that
+ * look as if they belonged to the set, which a server may write over.
+ *
+ * @returns how many of these there are
+ * @throws RedisFileError `IO` where the directory cannot be listed
+ */
+export function noteOthers(path: string, manifest: Manifest, notes: string[]): number {
+  const folder = dirname(path);
+  const own = basename(path);
+  const prefix = own.replace(/\.manifest$/, '');
   const known = new Set([...listed(manifest), ...manifest.history.map((file) => file.name)]);
-  for (const file of readdirSync(folder)) {
-    if (file.startsWith(`${name}.`) && /\.(?:base|incr)\.(?:rdb|aof)$/.test(file) && !known.has(file)) {
-      notes.push(`${join(folder, file)} is not listed, and ignored`);
+  let unlisted = 0;
+  for (const file of namesIn(folder)) {
+    if (file === `temp-${own}`) {
+      notes.push(`${join(folder, file)} was left behind while it was written; servers ignore it`);
+    } else if (file.startsWith(`${prefix}.`) && /\.(?:base|incr)\.(?:rdb|aof)$/.test(file) && !known.has(file)) {
+      unlisted++;
+      notes.push(`${join(folder, file)} is not listed, and ignored; a server may write over it`);
+    } else if (isManifestName(file) && file !== own) {
+      notes.push(`${join(folder, file)} is ignored: that is the manifest of another appendfilename`);
     }
   }
+  return unlisted;
+}
+
+/** @throws RedisFileError `IO` */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch (error) {
+    throw ioError(folder, error);
+  }
+}
+
+function isManifestName(name: string): boolean {
+  return name.endsWith('.manifest') && !name.startsWith('temp-');
 }
 
 function listed({ base, incr }: Manifest): string[] {
@@ -144,16 +189,10 @@ function listed({ base, incr }: Manifest): string[] {
  * The name of the manifest in the directory of a multi-part file.
  *
  * @returns undefined where there is none
- * @throws RedisFileError `INVALID_ARGUMENT` where there are several
+ * @throws RedisFileError `IO` where the directory cannot be listed; `INVALID_ARGUMENT` where there are several
  */
 export function manifestName(folder: string): string | undefined {
-  let names: string[];
-  try {
-    names = readdirSync(folder);
-  } catch {
-    return undefined;
-  }
-  const manifests = names.filter((name) => name.endsWith('.manifest') && !name.startsWith('temp-')).sort();
+  const manifests = namesIn(folder).filter(isManifestName);
   if (manifests.length <= 1) return manifests[0];
   throw new RedisFileError('INVALID_ARGUMENT', `${folder}: more than one manifest: ${manifests.join(', ')}`);
 }
@@ -174,13 +213,25 @@ export function readManifest(path: string): Manifest {
   }
 }
 
-/** @returns undefined where nothing is there, or nothing that may be seen */
+/**
+ * @returns undefined where nothing is there
+ * @throws RedisFileError `IO` where that may not be seen: it must not pass for nothing
+ */
 export function statOf(path: string): Stats | undefined {
   try {
     return statSync(path);
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (NOTHING_THERE.has((error as NodeJS.ErrnoException).code)) return undefined;
+    throw ioError(path, error);
   }
+}
+
+const NOTHING_THERE: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR']);
+
+/** A link to what is not there, such as a disk that is not mounted. @throws RedisFileError `IO` */
+function refuseDangling(path: string): void {
+  if (statOf(path) !== undefined || lstatSync(path, { throwIfNoEntry: false }) === undefined) return;
+  throw ioError(path, Object.assign(new Error(path), { code: 'ENOENT' }), 'links to what is not there');
 }
 
 function plural(count: number): string {

@@ -2,7 +2,7 @@ export { AofWriter, type AofWriterOptions, type AppendedCommand } from './aof-wr
 export { AtomicFile, type AtomicFileOptions } from './atomic.ts';
 export { openFileBlocking } from './blocking.ts';
 export { type CutOptions, copyBeside, cutFile } from './cut.ts';
-export { type FoundData, findData, manifestName, readManifest, statOf } from './data-dir.ts';
+export { type FoundData, findData, manifestName, noteOthers, readManifest, statOf } from './data-dir.ts';
 export { ioError, isSpecial, LENT, type OpenFile, OWNED, openFile, stdinSize } from './file.ts';
 export { LogDirectory } from './log-directory.ts';
 export { NewDirectory } from './new-directory.ts';

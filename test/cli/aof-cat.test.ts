@@ -127,6 +127,26 @@ describe('aof cat as JSON', () => {
     ]);
   });
 
+  it('chooses keys of the RDB at the beginning, which no command has put together', async () => {
+    const rdb = dump.dump(dump.selectDb(0), dump.stringKey('user:1', 'u'), dump.stringKey('secret:1', 's'));
+    const path = write(Buffer.concat([rdb, raw(log(['INCR', 'n']))]));
+    const chosen = await run(['aof', 'cat', '--key', 'user:*', '--format', 'resp', path]);
+    expect(commands(chosen.raw)).toEqual(['SET user:1 u']);
+    expect(commands((await run(['aof', 'cat', '--command', 'set', '--format', 'resp', path])).raw)).toEqual([
+      'SET user:1 u',
+      'SET secret:1 s',
+    ]);
+    const all = await run(['aof', 'cat', '--format', 'resp', path]);
+    expect(commands(all.raw)).toEqual(['MSET user:1 u secret:1 s', 'INCR n']);
+  });
+
+  it('takes what servers load with --tolerant', async () => {
+    const odd = write('*01\r\n$4\r\nPING\r\n*2\n$4\nINCR\r\n$1\nn\r\n');
+    expect((await run(['aof', 'cat', odd])).code).toBe(1);
+    const done = await run(['aof', 'cat', '--tolerant', '--format', 'resp', odd]);
+    expect([done.code, commands(done.raw)]).toEqual([0, ['PING', 'INCR n']]);
+  });
+
   it('chooses by key, name, database and time', async () => {
     const names = async (...args: string[]): Promise<string[]> =>
       lines(await run(['aof', 'cat', ...args, mixed])).map(({ argv }) => argv[0]);

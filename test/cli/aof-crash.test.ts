@@ -1,9 +1,10 @@
 /** A crash or a loss of power at any step of what cuts logs leaves logs that load, and loses nothing more than was asked. */
-import { mkdirSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type CutSet, cutEnd, cutFileInPlace, cutSetInPlace, writeCutSet } from '../../src/cli/log-cutting.ts';
 import { parseManifest, readAof, readAofSet } from '../../src/index.ts';
+import { cutFile, type FolderSystem, nodeFiles } from '../../src/io/index.ts';
 import { argvs, log } from '../helpers/aof.ts';
 import { inFolder, type Remains, WatchedDisk } from '../helpers/disk.ts';
 import { all } from '../helpers/encode-bytes.ts';
@@ -220,6 +221,34 @@ describe('a torn log', () => {
       else expect(backup).toBe(whole);
     }
     expect(argvs(await all(readAof(disk.remains.at(-1)!.get('log')!)))).toEqual([['SET', 'g', 'v']]);
+  });
+});
+
+describe('a copy for a backup', () => {
+  it('goes when the process ends before it is complete', async () => {
+    const LOG = set('a') + TORN;
+    const path = join(root, 'log');
+    writeFileSync(path, bytes(LOG));
+    let removal: (() => void) | undefined;
+    let calledOff = false;
+    const system: FolderSystem = {
+      ...nodeFiles,
+      copy: async (from, to) => {
+        await nodeFiles.copy(from, to);
+        // The process ends here.
+        removal!();
+        expect(readdirSync(root).sort()).toEqual(['aof', 'log']);
+        throw Object.assign(new Error('interrupted'), { code: 'EINTR' });
+      },
+    };
+    const guard = (cleanup: () => void): (() => void) => {
+      removal = cleanup;
+      return () => {
+        calledOff = true;
+      };
+    };
+    await expect(cutFile(path, 1, { size: LOG.length, backup: true, system, guard })).rejects.toThrow();
+    expect([readFileSync(path, 'latin1'), calledOff]).toEqual([LOG, true]);
   });
 });
 

@@ -9,7 +9,7 @@ import { AOF_FIXTURES, log, raw, read } from '../helpers/aof.ts';
 import { describeLive, liveServer } from '../helpers/live.ts';
 import { describeShared } from '../helpers/shared.ts';
 import { temporaryFolder } from './bundle.ts';
-import { errorLine, run } from './run.ts';
+import { bash, errorLine, run } from './run.ts';
 
 const T = 1_700_000_000;
 const ms = (second: number): string => String((T + second) * 1000);
@@ -121,6 +121,27 @@ describe('aof truncate of a set', () => {
     }
   });
 
+  it('needs no later file: one that is missing leaves the manifest', async () => {
+    const dir = makeSet();
+    writeFileSync(join(dir, 'x.manifest'), `${MANIFEST}file x.3.incr.aof seq 3 type i\n`);
+    const out = join(folder, 'out');
+    const args = ['aof', 'truncate', '--to-offset', `x.2.incr.aof:${THREE.length}`, '--json'];
+    const copied = await run([...args, '-o', out, dir]);
+    expect([copied.code, copied.stderr]).toEqual([0, '']);
+    expect(tree(out)).toEqual(expected(TWO + TWO_END, THREE));
+    expect(JSON.parse(copied.stdout)).toMatchObject({ filesDropped: ['x.3.incr.aof'], bytesDropped: 0 });
+    const cut = await run([...args, '--in-place', dir]);
+    expect([cut.code, cut.stderr]).toEqual([0, '']);
+    expect(tree(dir)).toEqual(expected(TWO + TWO_END, THREE));
+  });
+
+  it('keeps what was there beside the directory, whatever that is called', async () => {
+    const dir = makeSet();
+    const done = await bash('cd "$DIR"; "$NODE" "$CLI" aof truncate --before FLUSHALL --in-place .', { DIR: dir });
+    expect([done.code, done.stderr]).toEqual([0, '']);
+    expect(readdirSync(folder).sort()).toEqual(['set', 'set.bak']);
+  });
+
   it('refuses what it cannot go back to, and says why', async () => {
     const dir = makeSet();
     const out = join(folder, 'out');
@@ -147,6 +168,7 @@ describe('aof truncate of a set', () => {
     const packed = join(folder, 'packed.aof');
     writeFileSync(packed, gzipSync(raw(ONE)));
     await fail(['--before', 'SET'], 1, /packed with gzip/, packed);
+    await fail(['--before', 'SET'], 2, /only a file or a directory can be cut/, '/dev/null');
     mkdirSync(out);
     expect((await run(['aof', 'truncate', '--before', 'SET', '-o', out, dir])).code).toBe(2);
   });

@@ -35,7 +35,7 @@ describe.each(COMMANDS)('%s of what cannot be read', (command) => {
     expect(done.code).toBe(1);
     const line = errorLine(done);
     expect(line).toContain(path);
-    expect(line).toContain('neither an append-only file nor a dump');
+    expect(line).toContain('there is no dump and no append-only file');
     expect(done.stdout).toBe('');
   });
 
@@ -209,6 +209,7 @@ describe('a compressed input', () => {
 
 describe('signals', () => {
   it.each([
+    ['SIGHUP', 129],
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)('%s while a slow input is read ends with %i', async (signal, code) => {

@@ -1,5 +1,5 @@
 /** What a data directory holds, as a server sees it: paths of logs, sets and whole directories. */
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -39,7 +39,7 @@ interface Case {
 }
 
 const CASES: readonly Case[] = [
-  { name: 'an empty directory', files: {}, kind: 'nothing', reason: /neither/ },
+  { name: 'an empty directory', files: {}, kind: 'nothing', reason: /no dump and no append-only file/ },
   { name: 'a dump', files: { 'dump.rdb': DUMP }, kind: 'rdb', key: 'dump', reason: /no append-only file/ },
   {
     name: 'an append-only file',
@@ -137,6 +137,34 @@ const CASES: readonly Case[] = [
     key: 'set',
     reason: /lists one file/,
   },
+  {
+    name: 'a configuration that does not name the file, beside a manifest of another name',
+    files: { 'redis.conf': 'appendonly yes\n', 'appendonlydir/my.aof.manifest': ONE, 'appendonlydir/one': SET('set') },
+    kind: 'nothing',
+    reason: /starts empty/,
+    notes: [/my.aof.manifest is ignored: .* another appendfilename/],
+  },
+  {
+    name: 'a set without its manifest',
+    files: { 'appendonlydir/appendonly.aof.1.incr.aof': SET('lost') },
+    kind: 'nothing',
+    reason: /no .*appendonly.aof.manifest, without which one file of an append-only file beside it cannot be loaded/,
+    notes: [/1.incr.aof is not listed/],
+  },
+  {
+    name: 'a dump, and a set without its manifest',
+    files: { 'dump.rdb': DUMP, 'appendonlydir/appendonly.aof.1.incr.aof': SET('lost') },
+    kind: 'rdb',
+    key: 'dump',
+    reason: /there is a dump and no .*manifest, without which one file/,
+    notes: [/1.incr.aof is not listed/],
+  },
+  {
+    name: 'a manifest that lists only history',
+    files: { [MANIFEST]: 'file appendonly.aof.1.incr.aof seq 1 type h\n' },
+    kind: 'nothing',
+    reason: /appendonly.aof.manifest lists none/,
+  },
 ];
 
 describe('openDataDir', () => {
@@ -175,6 +203,24 @@ describe('openDataDir', () => {
     expect(openDataDir(dir).notes.join()).toMatch(/one is listed and missing/);
   });
 
+  it('does not take for missing what nobody can look into', () => {
+    put({ 'dump.rdb': DUMP });
+    const folder = join(dir, 'appendonlydir');
+    // The one leads nowhere, as to a disk that is not mounted, the other to itself.
+    for (const [to, code] of [
+      ['/no/such/place', 'ENOENT'],
+      ['appendonlydir', 'ELOOP'],
+    ] as const) {
+      symlinkSync(to, folder);
+      expect(thrownBy(() => openDataDir(dir))).toMatchObject({
+        code: 'IO',
+        cause: { code },
+        context: { file: folder },
+      });
+      rmSync(folder);
+    }
+  });
+
   it('says what is wrong', () => {
     expect(thrownBy(() => openDataDir(join(dir, 'none')))).toMatchObject({ code: 'IO' });
     put({ [MANIFEST]: 'x\n' });
@@ -201,6 +247,8 @@ describe('readAofFile and readAofDir', () => {
     expect(await rejectionOf(all(readAofFile(join(dir, 'none'))))).toMatchObject(io);
     expect(await rejectionOf(all(readAofFile(dir)))).toMatchObject(io);
     expect(await rejectionOf(all(readAofDir(dir)))).toMatchObject(io);
+    const missing = await rejectionOf(all(readAofDir(join(dir, 'none'))));
+    expect(missing).toMatchObject({ ...io, message: expect.stringContaining('no such file') });
     const seen: string[] = [];
     const reading = async (): Promise<void> => {
       for await (const { kind } of readAofDir(join(dir, 'appendonlydir'))) seen.push(kind);

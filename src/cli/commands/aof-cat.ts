@@ -11,6 +11,7 @@ import { openLogDirectory } from '../log-directory.ts';
 import { LogLines } from '../log-lines.ts';
 import { LOGS, type LogReading, openLog, readLog } from '../log-source.ts';
 import type { Output } from '../output.ts';
+import { TAKES_ALL, TOLERANT } from '../replaying.ts';
 import { countOf, reportWarning } from '../report.ts';
 import { eachPath } from '../scan.ts';
 import { parseTime } from '../times.ts';
@@ -30,6 +31,7 @@ interface CatOptions extends JobOptions {
   until?: number;
   maxArgument?: number;
   limit?: number;
+  tolerant?: boolean;
   json?: boolean;
 }
 
@@ -73,6 +75,7 @@ export function addAofCat(group: Command): void {
       oneOf(parseMost),
     )
     .option('--limit <count>', 'at most so many commands; the rest is not read', oneOf(parseLimit))
+    .option(TOLERANT, TAKES_ALL)
     .option('--no-progress', 'never show on the terminal how far a long job is')
     .exitOverride();
   addOutputOptions(command)
@@ -136,6 +139,9 @@ function completed(options: CatOptions, defaultFormat: boolean): CatOptions {
   if (multiPart && format === 'json') throw new Refusal(USAGE, '--multi-part writes a log, not JSON: --format resp');
   if (multiPart && force)
     throw new Refusal(USAGE, '--multi-part writes a new directory, which --force does not replace');
+  if (options.escape !== undefined && format === 'resp') {
+    throw new Refusal(USAGE, '--escape is for --format json: a log holds the bytes themselves');
+  }
   const usual = format === 'json' ? 'skip' : multiPart && !filtered ? 'keep' : 'commands';
   const preamble = options.preamble ?? usual;
   if (preamble === 'keep' && format === 'json') throw new Refusal(USAGE, '--preamble keep is for --format resp');
@@ -184,8 +190,8 @@ class Cat {
 
   /** How the next log is read. */
   reading(): LogReading {
-    const usual: LogReading = { afterBatch: () => this.write(FULL) };
-    const { maxArgument } = this.#options;
+    const { maxArgument, tolerant = false } = this.#options;
+    const usual: LogReading = { afterBatch: () => this.write(FULL), tolerant };
     // A command holds its arguments, so that as much is allowed.
     if (maxArgument !== undefined) {
       usual.maxArgumentBytes = maxArgument;
@@ -229,11 +235,17 @@ class Cat {
       if (record.kind === 'key') this.#skipped++;
       return;
     }
-    this.#builder ??= new CommandBuilder();
+    this.#builder ??= this.#newBuilder();
     this.#addBuilt(this.#builder.push([record]), file);
     if (record.kind !== 'eof') return;
     this.#addBuilt(this.#builder.end(), file);
     this.#builder = undefined;
+  }
+
+  /** A command for each key where some are chosen: no server has put them together. */
+  #newBuilder(): CommandBuilder {
+    const { key, command } = this.#options;
+    return new CommandBuilder({ cluster: key !== undefined || command !== undefined });
   }
 
   #addBuilt(commands: readonly AofCommand[], file: string): void {

@@ -64,7 +64,8 @@ async function writeStats(paths: readonly string[], options: StatsOptions): Prom
     eachPath(paths, json, async (path) => {
       const source = openLog(path, json);
       const counter = new StatsCounter(options.prefix);
-      await readLog(source, progress, { values: () => 'skip', beginnings: true }, (record) => {
+      const { tolerant = false } = options;
+      await readLog(source, progress, { values: () => 'skip', beginnings: true, tolerant }, (record) => {
         counter.add(record);
         return false;
       });

@@ -1,8 +1,8 @@
-import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Cut, CutFinder, type CutPoint } from '../../aof/index.ts';
 import type { Manifest } from '../../index.ts';
+import { isSpecial, statOf } from '../../io/index.ts';
 import { examples } from '../command.ts';
 import { BAD_INPUT, Refusal, USAGE } from '../exit.ts';
 import { oneOf, parseLimit } from '../filters.ts';
@@ -18,6 +18,7 @@ import {
 import { type LogSource, openLog, readLog } from '../log-source.ts';
 import { standardOutput, writeText } from '../output.ts';
 import { Progress } from '../progress.ts';
+import { TAKES_ALL, TOLERANT } from '../replaying.ts';
 import { countOf } from '../report.ts';
 import { parseTime, timeText } from '../times.ts';
 
@@ -28,6 +29,7 @@ interface TruncateOptions {
   nth?: number;
   output?: string;
   inPlace?: boolean;
+  tolerant?: boolean;
   json?: boolean;
 }
 
@@ -47,6 +49,7 @@ export function addAofTruncate(group: Command): void {
     .option('--nth <number>', 'with --before: before which one of that name (default: 1)', oneOf(parseLimit))
     .option('-o, --output <path>', 'write the result to a new directory; that of a file of its own to a new file')
     .option('--in-place', 'cut it where it is; what was there is kept, with .bak behind its name')
+    .option(TOLERANT, TAKES_ALL)
     .option('--json', 'write the result, errors and warnings as JSON objects')
     .exitOverride()
     .addHelpText(
@@ -73,18 +76,20 @@ function parseOffset(text: string): { file: string | undefined; offset: number }
 
 async function truncate(path: string, options: TruncateOptions): Promise<void> {
   checkOptions(options);
-  if (path === '-') throw new Refusal(USAGE, 'standard input cannot be cut: name a file or a directory');
+  if (path === '-' || isSpecial(path)) throw new Refusal(USAGE, `${path}: only a file or a directory can be cut`);
   const source = openLog(path, options.json ?? false);
   if (source.files.length === 0) throw new Refusal(BAD_INPUT, `${source.name}: lists no files`);
   const target = options.output ?? backupOf(source.set?.dir ?? source.name);
   // Rather before a long reading than behind it.
   refuseExisting(target);
-  const found = await findCut(source, pointOf(source, options));
+  const found = await findCut(source, pointOf(source, options), options.tolerant ?? false);
   // What begins where a file does leaves nothing of that file.
   const first = found.offset === 0 ? found.file : found.file + 1;
   const result = describeCut(source, found, first, target);
   const { set } = source;
-  if (options.inPlace && result.bytesDropped === 0) result.written = undefined;
+  // A server does not start with a file that is listed and missing.
+  const whole = source.files.slice(first).every((file) => statOf(file.path!) !== undefined);
+  if (options.inPlace && result.bytesDropped === 0 && whole) result.written = undefined;
   else if (set !== undefined) {
     const plan = planOf(set, source, found, first);
     await (options.inPlace ? cutSetInPlace(plan, target) : writeCutSet(plan, target));
@@ -120,13 +125,13 @@ function pointOf({ files }: LogSource, { toTimestamp, toOffset, before, nth = 1 
 }
 
 /** @throws Refusal where there is no such point, or nothing would be left */
-async function findCut(source: LogSource, point: CutPoint): Promise<Cut> {
+async function findCut(source: LogSource, point: CutPoint, tolerant: boolean): Promise<Cut> {
   const finder = new CutFinder(point);
   const containers: string[] = [];
   const onContainer = (kind: string): void => {
     containers.push(kind);
   };
-  await readLog(source, new Progress(1), { values: () => 'skip', beginnings: true, onContainer }, (record) =>
+  await readLog(source, new Progress(1), { values: () => 'skip', beginnings: true, onContainer, tolerant }, (record) =>
     finder.push(record),
   );
   if (containers.length > 0) {
@@ -179,7 +184,8 @@ interface Result {
 }
 
 function describeCut({ files }: LogSource, { file, offset, point }: Cut, first: number, target: string): Result {
-  const sizes = files.map(({ path }) => statSync(path!).size);
+  // Of a file that is listed and missing nothing is lost any more.
+  const sizes = files.map(({ path }) => statOf(path!)?.size ?? 0);
   const length = first > file ? offset : sizes[first - 1]!;
   const after = sizes.slice(first).reduce((sum, size) => sum + size, 0);
   return {
@@ -195,8 +201,7 @@ function describeCut({ files }: LogSource, { file, offset, point }: Cut, first: 
 function planOf(set: NonNullable<LogSource['set']>, source: LogSource, cut: Cut, first: number): CutSet {
   const names = source.files.map(({ name }) => name);
   const kept = names.slice(0, first);
-  const last = source.files[first - 1]!;
-  const size = statSync(last.path!).size;
+  const size = statOf(source.files[first - 1]!.path!)?.size ?? 0;
   const length = first > cut.file ? cut.offset : size;
   return {
     dir: set.dir,
@@ -220,7 +225,7 @@ function textOf(
   { file, offset, point, bytesDropped, filesDropped, written }: Result,
   options: TruncateOptions,
 ): string {
-  if (bytesDropped === 0 && options.inPlace) return 'nothing stands behind that point: nothing was changed\n';
+  if (written === undefined) return 'nothing stands behind that point: nothing was changed\n';
   const lines = [`the log ends at byte ${offset} of ${file}; ${countOf(bytesDropped, 'byte')} dropped`];
   if (point.file === file && point.offset !== offset) {
     lines.push(`the point lies at byte ${point.offset}, inside a command or a transaction, which goes as a whole`);
