@@ -7,6 +7,8 @@ import type { AofRecord, AofWarningCode, CommandRecord } from './records.ts';
 /** What an argument costs besides its bytes: an array, its place in `argv`. */
 const ARGUMENT_COST = 64;
 
+const LF = 0x0a;
+
 /** Places for names that are kept, a power of two, and how long a name may be. */
 const NAMES = 256;
 const LONGEST_NAME = 16;
@@ -243,7 +245,8 @@ export class LogBuilder implements CommandSink {
     const time = annotationTime(line);
     if (time !== undefined) this.#time = time;
     this.records.push({ kind: 'annotation', offset, end, line, time });
-    if (this.multiAt === undefined) this.validUpTo = end;
+    // One that is torn loads, and must not stay where the log goes on.
+    if (this.multiAt === undefined && line.at(-1) === LF) this.validUpTo = end;
   }
 }
 

@@ -1,4 +1,4 @@
-import { utf8 } from '../bytes/index.ts';
+import { describe, isBytes, utf8 } from '../bytes/index.ts';
 import { RedisFileError } from '../errors.ts';
 import { keyText } from '../records/index.ts';
 import { joinArgument, splitArguments } from './split-arguments.ts';
@@ -44,7 +44,8 @@ const TYPES: ReadonlyMap<number, ManifestFile['type']> = new Map([
  * not known are kept.
  *
  * @param text as it stands in the file
- * @throws RedisFileError `MANIFEST_INVALID`, its `offset` the byte at which the line begins
+ * @throws RedisFileError `MANIFEST_INVALID`, its `offset` the byte at which the line begins; `INVALID_ARGUMENT` for what is no
+ *   text
  *
  * @example
  * ```ts
@@ -55,6 +56,9 @@ const TYPES: ReadonlyMap<number, ManifestFile['type']> = new Map([
  * ```
  */
 export function parseManifest(text: string | Uint8Array): Manifest {
+  if (typeof text !== 'string' && !isBytes(text)) {
+    throw new RedisFileError('INVALID_ARGUMENT', `a manifest is a string or bytes, found ${describe(text)}`);
+  }
   const bytes = typeof text === 'string' ? nameBytes(text) : text;
   const manifest: Manifest = { base: undefined, history: [], incr: [] };
   if (bytes.length === 0) throw invalid('a manifest without a line', 0);
@@ -157,7 +161,8 @@ function invalid(what: string, offset: number): RedisFileError {
 /**
  * Writes a manifest as servers do: the base, the history, the increments; names in quotes where that is needed.
  *
- * @throws RedisFileError `MANIFEST_INVALID` for what a server would refuse
+ * @throws RedisFileError `MANIFEST_INVALID` for what a server would refuse, or read otherwise; `INVALID_ARGUMENT` for what is no
+ *   manifest
  *
  * @example
  * ```ts
@@ -168,12 +173,26 @@ function invalid(what: string, offset: number): RedisFileError {
  * ```
  */
 export function formatManifest(manifest: Manifest): string {
+  if (!Array.isArray(manifest?.history) || !Array.isArray(manifest.incr)) {
+    throw new RedisFileError('INVALID_ARGUMENT', 'a manifest has a base or undefined, and lists of history and incr');
+  }
   const files = [...manifest.history, ...manifest.incr];
   if (manifest.base !== undefined) files.unshift(manifest.base);
   // A server refuses a file of no bytes, and takes one of a comment for one that lists nothing.
   const text = files.length === 0 ? '# no files\n' : files.map(formatLine).join('');
   // Whatever is wrong shows here, and not when a server starts.
-  parseManifest(text);
+  const { base, history, incr } = parseManifest(text);
+  const read = base === undefined ? [...history, ...incr] : [base, ...history, ...incr];
+  for (const [i, file] of files.entries()) {
+    for (const key of ['name', 'seq', 'type', 'startOffset', 'endOffset'] as const) {
+      const found = read[i]?.[key];
+      if (found === file[key]) continue;
+      throw new RedisFileError(
+        'MANIFEST_INVALID',
+        `${key} of a file would be read as ${String(found)}, found ${String(file[key])}`,
+      );
+    }
+  }
   return text;
 }
 

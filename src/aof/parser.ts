@@ -95,7 +95,7 @@ export class AofParser<const O extends AofOptions = Record<never, never>> {
    *
    * @param chunk any number of bytes
    * @returns the records that became complete; their bytes are owned by the caller, unless `views` is set
-   * @throws RedisFileError where the file is damaged, with `offset` and `context`
+   * @throws RedisFileError where the file is damaged, with `offset` and `context`; `INVALID_ARGUMENT` for what is no `Uint8Array`
    */
   push(chunk: Uint8Array): AofRecordFor<O>[] {
     const records: AofRecordFor<O>[] = [];
@@ -116,12 +116,12 @@ export class AofParser<const O extends AofOptions = Record<never, never>> {
    */
   *batches(chunk: Uint8Array): Generator<AofRecordFor<O>[]> {
     if (this.#error !== undefined) throw this.#error;
+    const plain = plainChunk(chunk);
     if (this.#stopped) return;
     let records = this.#start();
     // The log has grown since its end was seen.
-    if (chunk.length > 0) this.#ended = false;
+    if (plain.length > 0) this.#ended = false;
     try {
-      const plain = plainChunk(chunk);
       for (const piece of this.#log === undefined ? slices(plain, PIECE) : [plain]) {
         const bytes = this.#log === undefined ? this.#preamble(piece, records) : piece;
         let pos = 0;

@@ -145,14 +145,15 @@ export class AofWriter {
     if (!Array.isArray(commands) || commands.length === 0) {
       return Promise.reject(new RedisFileError('INVALID_ARGUMENT', 'a transaction has at least one command'));
     }
-    return this.#add([{ argv: ['MULTI'], db: commands[0]!.db ?? 0 }, ...commands, { argv: ['EXEC'], db: undefined }]);
+    return this.#add([{ argv: ['MULTI'], db: commands[0]?.db ?? 0 }, ...commands, { argv: ['EXEC'], db: undefined }]);
   }
 
   /**
    * Goes on in a new increment of a multi-part log. What was appended before is on the disk, and in the manifest stands
    * the new file, when this is done.
    *
-   * @throws RedisFileError `IO`, where the log goes on in the old file; `INVALID_ARGUMENT` for a log that is one file
+   * @throws RedisFileError `IO`, where the log goes on in the old file; `INVALID_ARGUMENT` for a log that is one file,
+   *   or closed
    */
   async rotate(): Promise<void> {
     const set = this.#set;
@@ -162,6 +163,7 @@ export class AofWriter {
         `${this.path} is one file, only the parts of a directory are rotated`,
       );
     }
+    if (this.#closed) throw this.#isClosed();
     await this.#exclusive(async () => {
       await this.#syncNow();
       const next = await newPart(set, this.#system);
@@ -189,6 +191,10 @@ export class AofWriter {
     }
   }
 
+  #isClosed(): RedisFileError {
+    return new RedisFileError('INVALID_ARGUMENT', `${this.path} is closed already`);
+  }
+
   #newEncoder(): AofEncoder {
     return new AofEncoder({ timestamps: this.#options.timestamps === true });
   }
@@ -200,14 +206,20 @@ export class AofWriter {
   }
 
   #add(commands: readonly AppendedCommand[]): Promise<void> {
-    if (this.#closed) return Promise.reject(new RedisFileError('INVALID_ARGUMENT', `${this.path} is closed already`));
+    if (this.#closed) return Promise.reject(this.#isClosed());
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const time = (this.#options.now ?? Date.now)();
-    const checked = commands.map((command): WritableCommand => {
+    const checked: WritableCommand[] = [];
+    for (const command of commands) {
+      if (typeof command !== 'object' || command === null) {
+        return Promise.reject(
+          new RedisFileError('INVALID_ARGUMENT', `expected a command with its argv, found ${describe(command)}`),
+        );
+      }
       // EXEC goes where the commands before it have led.
-      const db = command.db ?? (command.argv[0] === 'EXEC' ? undefined : 0);
-      return { kind: 'command', argv: command.argv, db, time };
-    });
+      const db = command.db ?? (command.argv?.[0] === 'EXEC' ? undefined : 0);
+      checked.push({ kind: 'command', argv: command.argv, db, time });
+    }
     try {
       new AofEncoder().push(checked);
     } catch (error) {

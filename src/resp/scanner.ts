@@ -155,7 +155,8 @@ export class CommandScanner {
   end(): void {
     if (this.#phase === RECORD) return;
     if (this.#phase === ANNOTATION && this.#tolerant) {
-      this.#endLine();
+      // It counts as a line; where the log has grown since, the whole one comes once more.
+      this.#sink.annotation(new Uint8Array(this.#line), this.#recordAt);
       return;
     }
     if (this.#phase === COUNT && this.#tolerant && !this.#number.empty) this.#checkCount();

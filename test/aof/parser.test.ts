@@ -79,6 +79,24 @@ describe('AofParser', () => {
     expect(parser.end()).toEqual([]);
   });
 
+  it('goes on in a line that was torn, which a tolerant reader has taken for one', () => {
+    const parser = new AofParser({ tolerant: true });
+    const begin = raw(`${log(['PING'])}#TS:1`);
+    const times = (records: readonly AofRecord[]): unknown[] =>
+      records.flatMap((record) => (record.kind === 'annotation' ? [[record.time, record.offset]] : []));
+    expect(times([...parser.push(begin), ...parser.end()])).toEqual([[1000, 14]]);
+    // Behind what stays when it is cut a server may go on.
+    expect(parser.validUpTo).toBe(14);
+    expect(times([...parser.push(raw(`7\r\n${log(['PING'])}`)), ...parser.end()])).toEqual([[17_000, 14]]);
+    expect(parser.validUpTo).toBe(parser.offset);
+  });
+
+  it('takes nothing but bytes', () => {
+    for (const none of [undefined, null, 'PING', [1]] as never[]) {
+      expect(thrownBy(() => new AofParser().push(none))).toMatchObject({ code: 'INVALID_ARGUMENT' });
+    }
+  });
+
   it('gives bytes that are owned, or views where those are asked for', () => {
     const input = raw(log(['SET', 'k', 'v'], ['SET', 'k', 'w']));
     const [, one] = new AofParser().push(input) as Extract<AofRecord, { kind: 'command' }>[];

@@ -7,6 +7,7 @@ import {
   type AofRecord,
   formatManifest,
   type Manifest,
+  type ManifestFile,
   parseManifest,
   RedisFileError,
   readAof,
@@ -301,6 +302,19 @@ describe('manifests', () => {
       code: 'MANIFEST_INVALID',
     });
     const twice = { ...file, name: 'a' };
+    for (const odd of [{ seq: 1.5 }, { seq: 1e21 }, { startOffset: Number.NaN }, { name: 'a\0b' }, { type: 'base' }]) {
+      const incr = [{ ...file, name: 'a', ...odd }] as ManifestFile[];
+      expect(
+        thrownBy(() => formatManifest({ base: undefined, history: [], incr })),
+        JSON.stringify(odd),
+      ).toMatchObject({
+        code: 'MANIFEST_INVALID',
+      });
+    }
+    for (const none of [undefined, {}, 1] as never[]) {
+      expect(thrownBy(() => formatManifest(none))).toMatchObject({ code: 'INVALID_ARGUMENT' });
+      expect(thrownBy(() => parseManifest(none))).toMatchObject({ code: 'INVALID_ARGUMENT' });
+    }
     expect(thrownBy(() => formatManifest({ base: undefined, history: [], incr: [twice, twice] }))).toMatchObject({
       code: 'MANIFEST_INVALID',
     });

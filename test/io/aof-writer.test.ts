@@ -130,7 +130,15 @@ describe('AofWriter', () => {
     expect(await rejectionOf(writer.append({ argv: [] }))).toMatchObject({ code: 'INVALID_ARGUMENT' });
     expect(await rejectionOf(writer.multi([]))).toMatchObject({ code: 'INVALID_ARGUMENT' });
     expect(await rejectionOf(writer.rotate())).toMatchObject({ code: 'INVALID_ARGUMENT' });
+    for (const none of [undefined, null, {}, 'PING', { argv: 'PING' }] as never[]) {
+      expect(await rejectionOf(writer.append(none))).toMatchObject({ code: 'INVALID_ARGUMENT' });
+      expect(await rejectionOf(writer.multi([none]))).toMatchObject({ code: 'INVALID_ARGUMENT' });
+    }
     await writer.close();
+    const parts = await AofWriter.open(join(dir, 'parts'), { multiPart: true });
+    await parts.close();
+    expect(await rejectionOf(parts.rotate())).toMatchObject({ code: 'INVALID_ARGUMENT' });
+    expect(readdirSync(join(dir, 'parts')).length).toBe(2);
   });
 });
 
