@@ -3,8 +3,10 @@ import { decompress } from '../compression/index.ts';
 import { RedisFileError } from '../errors.ts';
 import { type RdbHandler, RdbScanner } from '../rdb/index.ts';
 import { CommandScanner } from '../resp/index.ts';
+import type { Flaw } from './flaws.ts';
+import { NulHead } from './nul-head.ts';
 import { PreambleProbe } from './preamble.ts';
-import { type BytesFrom, lookBehind, type Stretch } from './resync.ts';
+import { type BytesFrom, isArgument, lookBehind, type Stretch } from './resync.ts';
 import { type LogFinding, LogTally } from './tally.ts';
 
 /** Largest string of the RDB that is held: what is larger goes through in pieces. */
@@ -32,12 +34,23 @@ export interface LogReport {
   commandsAfter: number;
   /** Offset of the MULTI that was open where reading stopped. */
   openMulti: number | undefined;
+  /**
+   * Offset of a line at the end of the file that has no end. Servers skip it, and what they append behind it becomes a part of
+   * it.
+   */
+  openLine: number | undefined;
   /** What stopped the reading. */
   error: RedisFileError | undefined;
   findings: LogFinding[];
   /** What steps over damage would keep, and what they would lose; both undefined where nobody could look. */
   kept: Stretch[] | undefined;
   lost: Stretch[] | undefined;
+  /** Commands that parse and are damaged, and transactions with such, in what is kept. */
+  flaws: Flaw[];
+  /** An argument that claims more bytes than there are: what is kept behind its head may be a part of it. */
+  around: Stretch | undefined;
+  /** Reading stopped at a NUL, which a power failure leaves where it leaves no commands. */
+  atNul: boolean;
   /** The file is packed. */
   packed: string | undefined;
 }
@@ -70,12 +83,20 @@ export async function checkLog(open: (offset: number) => ByteSource, options: Lo
   if (report.error === undefined || report.state === 'rdb' || options.once) return report;
   const bytesFrom: BytesFrom = (offset) =>
     packed === undefined ? chunksOf(open(offset)) : skip(decompress(chunksOf(open(0))), offset);
+  if (await isArgument(bytesFrom, reader.stoppedAt, report.size)) report.flaws = reader.stopAtArgument();
   const behind = await lookBehind(bytesFrom, report.validUpTo, reader.stoppedAt, report.size);
   report.kept = [{ offset: 0, length: report.validUpTo }, ...behind.kept];
   report.lost = behind.lost;
+  report.flaws.push(...behind.flaws);
+  report.around = behind.around;
   report.commandsAfter += behind.commands;
   if (behind.commands === 0) report.state = report.error.code === 'UNEXPECTED_EOF' ? 'torn' : 'garbage';
   return report;
+}
+
+function cutAt(record: number, size: number): RedisFileError {
+  const message = `the log ends inside a command that begins at byte ${record}`;
+  return new RedisFileError('UNEXPECTED_EOF', message, { offset: size });
 }
 
 async function* skip(
@@ -101,6 +122,8 @@ class LogReader {
   #size = 0;
   #error: RedisFileError | undefined;
   #inRdb = false;
+  #nulHead: NulHead | undefined;
+  #atNul = false;
 
   constructor(options: LogCheckOptions) {
     this.#options = options;
@@ -111,12 +134,27 @@ class LogReader {
     return this.#tally.end;
   }
 
+  /** An argument stands where reading stopped. @returns the flaws of what is sound then */
+  stopAtArgument(): Flaw[] {
+    this.#tally.stopAtArgument();
+    return this.#flaws();
+  }
+
   push(chunk: Uint8Array<ArrayBuffer>): void {
+    this.#nulHead?.push(chunk, 0);
+    const before = this.#size;
     this.#size += chunk.length;
     this.#attempt(() => this.#read(chunk));
+    const offset = this.#error?.offset;
+    if (this.#nulHead !== undefined || offset === undefined || this.#inRdb) return;
+    const nul = chunk[offset - before] === 0;
+    this.#atNul = nul && offset === this.stoppedAt;
+    this.#nulHead = new NulHead(nul && offset === this.stoppedAt + 1);
+    this.#nulHead.push(chunk, offset - before);
   }
 
   end(): void {
+    if (this.#nulHead?.isTorn) this.#error = cutAt(this.stoppedAt, this.#size);
     this.#attempt(() => {
       if (!this.#started) {
         this.#inRdb = true;
@@ -130,7 +168,7 @@ class LogReader {
 
   report(packed: string | undefined): LogReport {
     const tally = this.#tally;
-    const { validUpTo, commandsValid, annotations, multiAt, findings } = tally;
+    const { validUpTo, commandsValid, annotations, multiAt, openLine, findings } = tally;
     return {
       state: this.#state(),
       size: this.#size,
@@ -140,12 +178,20 @@ class LogReader {
       annotations,
       commandsAfter: tally.commands - commandsValid,
       openMulti: multiAt,
+      openLine,
       error: this.#error,
       findings,
       kept: undefined,
       lost: undefined,
+      flaws: this.#flaws(),
+      around: undefined,
+      atNul: this.#atNul,
       packed,
     };
+  }
+
+  #flaws(): Flaw[] {
+    return this.#tally.flaws.filter(({ offset }) => offset < this.#tally.validUpTo);
   }
 
   #state(): LogState {

@@ -1,5 +1,6 @@
 export { checkLog, type LogCheckOptions, type LogReport, type LogState } from './check.ts';
 export { AofEncoder, type WritableAofRecord, type WritableCommand, type WriteAofOptions, writeAof } from './encode.ts';
+export type { Flaw } from './flaws.ts';
 export { HeavyHitters, type HeavyItem } from './heavy-hitters.ts';
 export { KeptLog } from './kept-log.ts';
 export { KeptPreamble } from './kept-preamble.ts';
@@ -15,5 +16,5 @@ export { checkReadAofOptions, logBatches, type ReadAofOptions, readAof, readAofS
 export type * from './records.ts';
 export type { Stretch } from './resync.ts';
 export { splitArguments } from './split-arguments.ts';
-export { bytesOf } from './stretches.ts';
+export { bytesOf, without } from './stretches.ts';
 export type { LogFinding, LogFindingCode } from './tally.ts';

@@ -4,6 +4,7 @@ export const SELECT = 1;
 export const MULTI = 2;
 export const EXEC = 3;
 export const DISCARD = 4;
+export const RESET = 5;
 
 /** Longest database index, which is a C `int`. */
 const INT_DIGITS = 10;
@@ -22,6 +23,8 @@ export function nameKind(bytes: Uint8Array, start: number, end: number): number 
       return is(bytes, start, length, 'exec') ? EXEC : OTHER;
     case 0x64:
       return is(bytes, start, length, 'discard') ? DISCARD : OTHER;
+    case 0x72:
+      return is(bytes, start, length, 'reset') ? RESET : OTHER;
     default:
       return OTHER;
   }

@@ -2,6 +2,8 @@ import { concat } from '../bytes/index.ts';
 import { findCommandIn, takesCount } from '../commands/index.ts';
 import { RedisFileError } from '../errors.ts';
 import { CommandScanner } from '../resp/index.ts';
+import { endsHere, sizeHead } from './argument-end.ts';
+import type { Flaw } from './flaws.ts';
 import { CommandNames, LogTally } from './tally.ts';
 
 /** Unpacked bytes from an absolute offset on; may be asked for again and again. */
@@ -13,8 +15,11 @@ const HASH = 0x23;
 const CR = 0x0d;
 const LF = 0x0a;
 
-/** Bytes that are looked at before a record is tried: `*`, ten digits, a line end and `$`. */
+/** Bytes that are looked at before a head is tried: `*`, ten digits, a line end and `$`. */
 const HEAD = 14;
+
+/** Bytes in which the name of a command fits with its head. */
+const NAMED = 80;
 
 /** A stretch of a file. */
 export interface Stretch {
@@ -30,11 +35,25 @@ export interface Behind {
   lost: Stretch[];
   /** Commands that parse there. */
   commands: number;
+  /** Commands of these stretches, or transactions, that parse and are damaged. */
+  flaws: Flaw[];
+  /**
+   * The first argument in the damage that claims more bytes than there are, where commands are kept behind its head: either
+   * its length is damaged, or the log is torn in it, and these commands are a part of it.
+   */
+  around: Stretch | undefined;
+}
+
+/** What a walk through damage meets. */
+interface Walk {
+  size: number;
+  around: Stretch | undefined;
 }
 
 /**
  * Looks behind damage for what parses again. Only the form that servers write is taken for records here, and only known
- * commands: bytes of values may look like anything.
+ * commands: bytes of values may look like anything. So an argument whose head is whole, and that ends where it says, is stepped
+ * over: whatever it holds is its value.
  *
  * @param validUpTo where what can be kept of the part before ends
  * @param damaged offset of the record that does not parse
@@ -46,23 +65,27 @@ export async function lookBehind(
   damaged: number,
   size: number,
 ): Promise<Behind> {
-  const behind: Behind = { kept: [], lost: [], commands: 0 };
+  const behind: Behind = { kept: [], lost: [], commands: 0, flaws: [], around: undefined };
+  const walk: Walk = { size, around: undefined };
   let end = validUpTo;
-  for (let from = damaged + 1; from < size; ) {
-    const start = await nextRecord(bytesFrom, from);
+  for (let from = damaged; from < size; ) {
+    const start = await nextRecord(bytesFrom, from, walk);
     if (start === undefined) break;
     const { tally, stoppedAt, error } = await readFrom(bytesFrom, start);
-    from = stoppedAt + 1;
+    from = stoppedAt;
     if (error?.offset === stoppedAt && (await isLineEnd(bytesFrom, stoppedAt))) {
       // Behind records nothing ends a line but an argument: these were a value that holds a log.
       continue;
     }
+    if (error?.offset === stoppedAt && (await isArgument(bytesFrom, stoppedAt, size))) tally.stopAtArgument();
     behind.commands += tally.commands;
     // Of a transaction whose MULTI is lost the rest is dropped, too.
     const first = tally.strayExecEnd ?? start;
     if (tally.validUpTo > first) {
       if (first > end) behind.lost.push({ offset: end, length: first - end });
       behind.kept.push({ offset: first, length: tally.validUpTo - first });
+      behind.flaws.push(...tally.flaws);
+      behind.around ??= walk.around;
       end = tally.validUpTo;
     }
     if (error === undefined) break;
@@ -88,30 +111,110 @@ async function readFrom(
   }
 }
 
+/**
+ * Whether a whole argument stands there that is one of the command before it. The name of a command is none: it has lost its
+ * own head.
+ */
+export async function isArgument(bytesFrom: BytesFrom, offset: number, size: number): Promise<boolean> {
+  let held: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  for await (const chunk of bytesFrom(offset)) {
+    held = concat([held, chunk.subarray(0, NAMED)]);
+    if (held.length >= NAMED) break;
+  }
+  const head = held[0] === DOLLAR ? sizeHead(held, 0) : undefined;
+  if (head === undefined) return false;
+  const end = head.start + head.size;
+  if (end <= held.length && findCommandIn(held, Int32Array.of(head.start, end), 1) !== undefined) return false;
+  return (await behindArgument(bytesFrom, held, 0, offset, { size, around: undefined })) !== undefined;
+}
+
 async function isLineEnd(bytesFrom: BytesFrom, offset: number): Promise<boolean> {
   for await (const chunk of bytesFrom(offset)) return chunk[0] === CR && chunk[1] === LF;
   return false;
 }
 
 /** @returns the offset of the next place at which a whole record stands, and behind it another one or the end */
-async function nextRecord(bytesFrom: BytesFrom, from: number): Promise<number | undefined> {
+async function nextRecord(bytesFrom: BytesFrom, from: number, walk: Walk): Promise<number | undefined> {
+  for (let at = from; ; ) {
+    const found = await nextIn(bytesFrom, at, walk);
+    if (found === undefined || found.record) return found?.offset;
+    at = found.offset;
+  }
+}
+
+/** @returns where a record stands, or where to go on behind an argument that does not end in the chunk at hand */
+async function nextIn(
+  bytesFrom: BytesFrom,
+  from: number,
+  walk: Walk,
+): Promise<{ offset: number; record: boolean } | undefined> {
   let held: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   let base = from;
   for await (const chunk of bytesFrom(from)) {
     const bytes = held.length === 0 ? chunk : concat([held, chunk]);
     const sure = bytes.length - HEAD;
-    let at = bytes.indexOf(STAR);
-    for (; at >= 0 && at <= sure; at = bytes.indexOf(STAR, at + 1)) {
-      if (!isHead(bytes, at)) continue;
-      const found = tryHere(bytes, at) ?? (await tryStream(bytesFrom(base + at)));
-      if (found) return base + at;
+    let at = nextMark(bytes, 0);
+    while (at <= sure) {
+      if (bytes[at] === STAR) {
+        if (isHead(bytes, at) && (tryHere(bytes, at) ?? (await tryStream(bytesFrom(base + at))))) {
+          return { offset: base + at, record: true };
+        }
+      } else {
+        const behind = await behindArgument(bytesFrom, bytes, at, base, walk);
+        if (behind !== undefined) {
+          if (behind > bytes.length) return { offset: base + behind, record: false };
+          at = nextMark(bytes, behind);
+          continue;
+        }
+      }
+      at = nextMark(bytes, at + 1);
     }
-    const next = at < 0 ? bytes.length : at;
+    const next = at;
     base += next;
     held = bytes.slice(next);
   }
   // No command is so short that its head alone would be left.
   return undefined;
+}
+
+/** @returns the position of the next byte that may begin a record or an argument; the end where there is none */
+function nextMark(bytes: Uint8Array, from: number): number {
+  let at = from;
+  while (at < bytes.length && bytes[at] !== STAR && bytes[at] !== DOLLAR) at++;
+  return at;
+}
+
+/**
+ * @param at position of a `$`
+ * @param base offset of the bytes
+ * @returns the position behind the argument that begins there, which may be behind these bytes; undefined where that is none
+ */
+async function behindArgument(
+  bytesFrom: BytesFrom,
+  bytes: Uint8Array,
+  at: number,
+  base: number,
+  walk: Walk,
+): Promise<number | undefined> {
+  const head = sizeHead(bytes, at);
+  if (head === undefined) return undefined;
+  const end = head.start + head.size;
+  if (base + end + 2 > walk.size) {
+    walk.around ??= { offset: base + at, length: head.size };
+    return undefined;
+  }
+  const known = end + 3 <= bytes.length || base + bytes.length === walk.size;
+  const closed = known ? endsHere(bytes, end) : await endsThere(bytesFrom, base + end);
+  return closed ? end + 2 : undefined;
+}
+
+async function endsThere(bytesFrom: BytesFrom, offset: number): Promise<boolean> {
+  let held: Uint8Array = new Uint8Array(0);
+  for await (const chunk of bytesFrom(offset)) {
+    held = concat([held, chunk.subarray(0, 3)]);
+    if (held.length >= 3) break;
+  }
+  return endsHere(held, 0);
 }
 
 /** Whether `*`, digits, a line end and `$` stand there. */

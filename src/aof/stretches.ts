@@ -25,3 +25,21 @@ export async function* bytesOf(
     base = end;
   }
 }
+
+/** What is left of stretches, ascending, without others, which are ascending too. */
+export function without(stretches: readonly Stretch[], others: readonly Stretch[]): Stretch[] {
+  const left: Stretch[] = [];
+  let i = 0;
+  for (const { offset, length } of stretches) {
+    const end = offset + length;
+    let from = offset;
+    while (i < others.length && others[i]!.offset + others[i]!.length <= offset) i++;
+    for (let j = i; j < others.length && others[j]!.offset < end; j++) {
+      const other = others[j]!;
+      if (other.offset > from) left.push({ offset: from, length: other.offset - from });
+      from = Math.max(from, other.offset + other.length);
+    }
+    if (end > from) left.push({ offset: from, length: end - from });
+  }
+  return left;
+}

@@ -1,12 +1,13 @@
 import { findCommandIn, takesCount } from '../commands/index.ts';
 import type { CommandSink } from '../resp/index.ts';
-import { annotationTime, DISCARD, EXEC, MULTI, nameKind, OTHER } from './names.ts';
+import { DamagedNames, type Flaw, resembles } from './flaws.ts';
+import { annotationTime, DISCARD, EXEC, MULTI, nameKind, OTHER, RESET } from './names.ts';
 
 /** Bytes of a name that are kept where it does not come whole: one more than the longest known name. */
 const NAME = 65;
 
 /** Bytes of a line at most: a server takes the rest for another one. */
-const LINE_LIMIT = 1023;
+export const LINE_LIMIT = 1023;
 
 /** Places of a finding that are told. */
 const MOST_PLACES = 5;
@@ -18,6 +19,7 @@ export type LogFindingCode =
   | 'NESTED_MULTI'
   | 'EXEC_WITHOUT_MULTI'
   | 'DISCARD'
+  | 'RESET'
   | 'TIME_BACKWARDS'
   | 'ODD_FORM';
 
@@ -33,8 +35,11 @@ export interface LogFinding {
   refused: boolean;
 }
 
-/** A server from 7.0 on refuses unknown commands, Valkey 9 a wrong number of arguments, at which Redis may crash as at DISCARD. */
-const REFUSED: ReadonlySet<LogFindingCode> = new Set(['UNKNOWN_COMMAND', 'WRONG_ARITY', 'DISCARD']);
+/**
+ * A server from 7.0 on refuses unknown commands, Valkey 9 a wrong number of arguments, at which Redis may crash as it does at
+ * DISCARD and RESET when the EXEC behind them runs (redis 7.0.15).
+ */
+const REFUSED: ReadonlySet<LogFindingCode> = new Set(['UNKNOWN_COMMAND', 'WRONG_ARITY', 'DISCARD', 'RESET']);
 
 /** Shows each command as one call, with no more of its arguments than its name, and that of a subcommand. */
 export abstract class CommandNames implements CommandSink {
@@ -138,6 +143,14 @@ export class LogTally extends CommandNames {
   /** Offset behind an EXEC whose MULTI is not there, where no other mark comes before it. */
   strayExecEnd: number | undefined;
   findings: LogFinding[] = [];
+  readonly #flaws: Flaw[] = [];
+  readonly #names: DamagedNames = new DamagedNames();
+  /** A damaged name in the transaction that is open. */
+  #flawed: string | undefined;
+  /** Of the damaged names since the last mark the one that may have been MULTI. */
+  #lostMulti: Flaw | undefined;
+  /** Offset of the last command, where nothing but arguments of its own may follow it. */
+  #lastAt: number | undefined;
   #marked = false;
   #time = 0;
   /** What was true before the last record, where that has an odd form. */
@@ -150,12 +163,18 @@ export class LogTally extends CommandNames {
     this.validUpTo = offset;
   }
 
+  /** Commands that are damaged, and transactions that hold one. */
+  get flaws(): Flaw[] {
+    return this.#flaws.filter(({ name }) => name === undefined || this.#names.isDamaged(name));
+  }
+
   one(bytes: Uint8Array, spans: Int32Array, count: number, offset: number, end: number, odd: boolean): void {
     this.#beforeOdd = odd ? this.#snapshot() : undefined;
     this.commands++;
     this.end = end;
+    this.#lastAt = offset;
     const command = findCommandIn(bytes, spans, count);
-    if (command === undefined) this.#find('UNKNOWN_COMMAND', offset, nameOf(bytes, spans, count));
+    if (command === undefined) this.#unknown(nameOf(bytes, spans, count), offset, end);
     else if (!takesCount(command, count)) this.#find('WRONG_ARITY', offset, command.name);
     if (odd) this.#find('ODD_FORM', offset);
     const kind = nameKind(bytes, spans[0]!, spans[1]!);
@@ -174,8 +193,16 @@ export class LogTally extends CommandNames {
     this.#beforeOdd = undefined;
   }
 
+  /** An argument stands where the next record should: it belongs to the last one, whose count is too small. */
+  stopAtArgument(): void {
+    const offset = this.#lastAt;
+    if (offset === undefined || this.multiAt !== undefined) return;
+    this.#flaws.push({ offset, length: this.end - offset, name: undefined });
+  }
+
   annotation(line: Uint8Array<ArrayBuffer>, offset: number): void {
     this.#beforeOdd = undefined;
+    this.#lastAt = undefined;
     this.annotations++;
     this.end = offset + line.length;
     if (line.at(-1) !== 0x0a && line.length < LINE_LIMIT) {
@@ -205,14 +232,32 @@ export class LogTally extends CommandNames {
       if (this.multiAt === undefined) {
         this.#find('EXEC_WITHOUT_MULTI', offset);
         if (!this.#marked) this.strayExecEnd = end;
+        if (this.#lostMulti !== undefined) this.#lostMulti.length = end - this.#lostMulti.offset;
+      } else if (this.#flawed !== undefined) {
+        this.#flaws.push({ offset: this.multiAt, length: end - this.multiAt, name: this.#flawed });
       }
       this.multiAt = undefined;
-    } else if (kind === DISCARD && this.multiAt !== undefined) {
-      this.#find('DISCARD', offset);
+      this.#flawed = undefined;
+      this.#lastAt = undefined;
+    } else if ((kind === DISCARD || kind === RESET) && this.multiAt !== undefined) {
+      this.#find(kind === RESET ? 'RESET' : 'DISCARD', offset);
     } else {
       return;
     }
     this.#marked = true;
+    this.#lostMulti = undefined;
+  }
+
+  #unknown(name: string, offset: number, end: number): void {
+    this.#find('UNKNOWN_COMMAND', offset, name);
+    if (!this.#names.mayBeDamaged(name)) return;
+    if (this.multiAt !== undefined) {
+      this.#flawed ??= name;
+      return;
+    }
+    const flaw = { offset, length: end - offset, name };
+    this.#flaws.push(flaw);
+    if (resembles(name, 'MULTI')) this.#lostMulti ??= flaw;
   }
 
   #find(code: LogFindingCode, offset: number, name?: string): void {

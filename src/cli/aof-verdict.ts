@@ -1,4 +1,4 @@
-import { checkLog, type LogFinding, type LogReport } from '../aof/index.ts';
+import { checkLog, type LogFinding, type LogReport, type Stretch } from '../aof/index.ts';
 import { CheckHandler } from '../inspect/index.ts';
 import { isSpecial, openFileBlocking } from '../io/index.ts';
 import { openInput } from './input.ts';
@@ -11,6 +11,11 @@ export interface CheckLogOptions {
   strictVersion?: boolean;
 }
 
+export interface JudgeOptions extends CheckLogOptions {
+  /** A server would load the file by the name that it has. */
+  served: boolean;
+}
+
 /** What a file is found to be. */
 export interface Verdict {
   file: LogFile;
@@ -19,14 +24,16 @@ export interface Verdict {
   keys: number;
   /** Why a server would refuse it, or the file is not complete; undefined for a sound one. */
   problem: string | undefined;
-  /** A server with `aof-load-truncated yes` cuts it by itself. */
+  /** A server with `aof-load-truncated yes` starts with it, be it with a loss. */
+  loads: boolean;
+  /** Such a server cuts what is torn by itself, and what it writes then is behind what is sound. */
   loadsCut: boolean;
   /** Why a server would refuse it also when it is cut to what is sound. */
   refusedCut: string | undefined;
 }
 
 /** Reads a file of a log to its end. What is odd is told as it is found. */
-export async function judgeFile(file: LogFile, progress: Progress, options: CheckLogOptions): Promise<Verdict> {
+export async function judgeFile(file: LogFile, progress: Progress, options: JudgeOptions): Promise<Verdict> {
   const { path, name, input: opened } = file;
   const json = options.json ?? false;
   const handler = new CheckHandler((finding) => reportFinding(name, finding, json));
@@ -52,15 +59,22 @@ export async function judgeFile(file: LogFile, progress: Progress, options: Chec
   for (const finding of report.findings) {
     reportWarning(name, finding.code, findingText(finding), finding.offsets[0], json);
   }
-  const problem = problemOf(file, report, handler.duplicateKeys);
-  const loadsCut =
-    file.last &&
-    (report.state === 'torn' || report.state === 'openMulti') &&
-    refusals(report, handler.duplicateKeys) === undefined;
+  if (skipsLine(file, report)) {
+    const text = 'a line that has no end: servers skip it, as nothing is appended to this file';
+    reportWarning(name, 'OPEN_LINE', text, report.openLine, json);
+  }
   const { keys, duplicateKeys } = handler;
+  const packed = options.served ? packedText(report) : undefined;
+  const refused = packed ?? refusals(report, duplicateKeys);
+  const end = endProblem(file, report);
+  // What has to be cut first is told first, unless no cut helps.
+  const torn = report.state === 'torn' || report.state === 'openMulti';
+  const problem = packed ?? (torn ? (refused ?? end) : (end ?? refused));
+  const loads = refused === undefined && (problem === undefined || startsWith(file, report));
+  const loadsCut = loads && problem !== undefined && cutWell(report);
   const sound = report.findings.filter(({ offsets }) => offsets[0]! < report.validUpTo);
-  const refusedCut = refusals({ ...report, findings: sound }, duplicateKeys);
-  return { file, report, keys, problem, loadsCut, refusedCut };
+  const refusedCut = packed ?? refusals({ ...report, findings: sound }, duplicateKeys);
+  return { file, report, keys, problem, loads, loadsCut, refusedCut };
 }
 
 /** A finding in words. */
@@ -78,39 +92,91 @@ const FINDINGS: Readonly<Record<LogFinding['code'], string>> = {
   NESTED_MULTI: 'MULTI inside MULTI: servers ignore it, redis-check-aof does not',
   EXEC_WITHOUT_MULTI: 'EXEC without MULTI: servers ignore it, redis-check-aof does not',
   DISCARD: 'DISCARD inside MULTI, at which servers crash',
+  RESET: 'RESET inside MULTI, at which servers crash',
   TIME_BACKWARDS: 'of a time before that of the one in front: the clock went backwards',
   ODD_FORM: 'in a form that servers read, but do not write; redis-check-aof refuses it',
 };
 
-function refusals(report: LogReport, duplicateKeys: number): string | undefined {
+/** Why a server would refuse a log however it ends. */
+export function refusals(report: Pick<LogReport, 'findings'>, duplicateKeys: number): string | undefined {
   if (duplicateKeys > 0) return `${countOf(duplicateKeys, 'key')} of its RDB stand twice`;
   const refused = report.findings.find((finding) => finding.refused);
   return refused === undefined ? undefined : findingText(refused);
 }
 
-function problemOf(file: LogFile, report: LogReport, duplicateKeys: number): string | undefined {
-  const { state, error } = report;
+function packedText({ packed }: LogReport): string | undefined {
+  return packed && `it is packed (${packed}), which servers do not read: unpack it`;
+}
+
+/** Whether all that is odd at the end is a line without an end, of a file behind which others are loaded. */
+function skipsLine({ last }: Pick<LogFile, 'last'>, { state, openLine, openMulti }: LogReport): boolean {
+  return !last && state === 'torn' && openLine !== undefined && openMulti === undefined;
+}
+
+/** Whether a server with `aof-load-truncated yes` starts with a file of which only the end is not sound. */
+function startsWith({ last }: LogFile, { state, error, kept }: LogReport): boolean {
+  if (!last) return false;
+  // It cannot tell damage that looks like the end of the file from a torn tail.
+  if (state === 'damaged') return kept !== undefined && error?.code === 'UNEXPECTED_EOF';
+  return state === 'torn' || state === 'openMulti';
+}
+
+/** Whether what a server cuts by itself is what has to be cut. */
+function cutWell(report: LogReport): boolean {
+  return report.state !== 'damaged' && badCut(report) === undefined;
+}
+
+/** What a server makes of the end of a log that it takes for torn, where that is no cure (redis 4.0 to 8.8, valkey 9.0). */
+function badCut({ error, openLine, openMulti, rdbEnd, validUpTo }: LogReport): string | undefined {
+  if (error !== undefined && openMulti !== undefined) {
+    return 'leave the transaction open, so that all they append behind it is lost at the next start';
+  }
+  if (error !== undefined && rdbEnd > 0 && validUpTo === rdbEnd) {
+    return 'cut the file to nothing, RDB and all, so that their next start finds only what they append';
+  }
+  if (openLine !== undefined && openMulti === undefined) {
+    return 'cut nothing, and what they append behind that line makes the log unreadable';
+  }
+  return undefined;
+}
+
+/** What is wrong with how a file ends. */
+function endProblem(file: LogFile, report: LogReport): string | undefined {
+  const { state, error, validUpTo, around } = report;
   const why = error === undefined ? '' : `: ${error.message}`;
+  const loads = startsWith(file, report);
   switch (state) {
     case 'rdb':
       return `the RDB at its beginning is damaged${why}`;
-    case 'damaged':
-      return report.kept === undefined
-        ? `it is damaged or torn at byte ${report.validUpTo}${why}`
-        : `it is damaged in the middle${why}`;
+    case 'damaged': {
+      if (report.kept === undefined) return `it is damaged or torn at byte ${validUpTo}${why}`;
+      const inside = around === undefined ? '' : `; ${aroundText(around)}`;
+      const lose = badCut(report) ?? `cut off all behind byte ${validUpTo}, which is lost then`;
+      return `it is damaged in the middle${why}${inside}${loads ? `; ${SERVERS} load it, and ${lose}` : ''}`;
+    }
     case 'garbage':
       return `it ends in bytes that are no commands${why}`;
     case 'torn':
     case 'openMulti': {
-      const refused = refusals(report, duplicateKeys);
-      if (refused !== undefined) return refused;
-      const what = state === 'torn' ? `it is torn at its end${why}` : 'it ends inside a transaction';
+      if (skipsLine(file, report)) return undefined;
+      const line = report.openLine === undefined ? '' : ': its last line has no end';
+      const what = state === 'torn' ? `it is torn at its end${why}${line}` : 'it ends inside a transaction';
       if (!file.last) return `${what}, and is not the last file of its set`;
-      return `${what}; servers with aof-load-truncated yes, which is the default, cut it there and load it`;
+      const bad = badCut(report);
+      if (bad !== undefined) return `${what}; ${SERVERS} load it, but ${bad}: aof fix cuts it where it must be cut`;
+      return `${what}; ${SERVERS} cut it there and load it`;
     }
     default:
-      return refusals(report, duplicateKeys);
+      return undefined;
   }
+}
+
+const SERVERS = 'servers with aof-load-truncated yes, which is the default,';
+
+/** The words for what may be a part of a value. */
+export function aroundText({ offset, length }: Stretch): string {
+  const argument = `an argument of ${countOf(length, 'byte')} that begins at byte ${offset}`;
+  return `if that length is right, the log is torn there and what follows lies inside ${argument}`;
 }
 
 /** The words for how a file ends. */
@@ -131,6 +197,7 @@ export function stateText({
     case 'complete':
       return 'complete';
     case 'torn':
+      if (skipsLine({ last }, report)) return 'complete but for the end of its last line, which servers skip';
       return `${sound}: a torn tail${last ? '' : ' in a file that is not the last one'}`;
     case 'openMulti':
       return `${sound}: a transaction that is not complete`;

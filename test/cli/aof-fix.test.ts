@@ -111,6 +111,15 @@ describe('a cut', () => {
     expect(done.stdout).toContain('Cut 9 bytes? [y/N]');
   });
 
+  it('asks on a terminal, where ^C ends it as at any other time', async () => {
+    const path = write('log.aof', a + torn);
+    const type = `{ for i in {1..100}; do grep -q 'y/N' "$SEEN" && break; sleep 0.1; done; printf '\\003'; sleep 1; }`;
+    const line = `${type} | script -qefc '"$NODE" "$CLI" aof fix "$LOG"' "$SEEN" > /dev/null`;
+    const done = await bash(`set -o pipefail; touch "$SEEN"; ${line}`, { LOG: path, SEEN: join(folder, 'seen') });
+    expect([done.code, text(path)], text(join(folder, 'seen'))).toEqual([130, a + torn]);
+    expect(text(join(folder, 'seen'))).not.toContain('nothing was changed');
+  });
+
   it('does not lose more than is allowed', async () => {
     const path = write('log.aof', a + torn);
     const done = await run(['aof', 'fix', '--yes', '--max-loss', '8', path]);
@@ -133,6 +142,7 @@ describe('a cut', () => {
     ['a file of something else', 'These are\nmy notes\n'],
     ['an RDB that is cut', preamble.slice(0, 100)],
     ['the first letters of an RDB', 'REDI'],
+    ['a script', '#!/bin/sh\nset -e\n'],
     ['damage in the middle', a + b.replace('$3', '$2') + c],
     ['a length that swallows the rest', a + b.replace('$3', '$399') + c],
   ])('does not mend %s', async (_name, bytes) => {
@@ -173,6 +183,10 @@ describe('a set', () => {
 
 describe('--resync', () => {
   const damaged = b.replace('$3', '$2');
+  const unknown = log(['SFT', 'k', 'v']);
+  const flush = log(['FLUSHALL'], ['FLUSHALL']);
+  const holding = log(['SET', 'k', `${flush}xx`]);
+  const largeHolding = log(['SET', 'k', `${flush}${'x'.repeat(600_000)}${flush}`]);
 
   it.each<[string, string, string]>([
     ['damage in the middle', a + damaged + c, a + c],
@@ -192,6 +206,28 @@ describe('--resync', () => {
     ],
     ['a value that holds a log', a + log(['SET', 'k', b + b]).replace('$1\r\nk', '$9\r\nk') + c, a + c],
     ['nothing wrong', a + b, a + b],
+    // What an argument holds that is whole stays in it.
+    ['a command whose count is damaged', a + holding.replace('*3', 'x3') + c, a + c],
+    ['a command of whose head nothing is left', a + holding.slice(4) + c, a + c],
+    ['a name that is damaged in framing', a + holding.replace('$3\r\nSET', '$3\rxSET') + c, a + c],
+    ['a command that is damaged, up to the end', a + holding.replace('*3', 'x3'), a],
+    ['a large value behind damage', a + largeHolding.replace('*3', 'x3') + c, a + c],
+    // A command of fewer arguments is another one.
+    ['a count that is too small', a + b.replace('*3', '*2') + c, a + c],
+    [
+      'a count that is too small, behind damage',
+      a + damaged + c + log(['SADD', 'k', 'm', 'n']).replace('*4', '*3') + c,
+      a + c + c,
+    ],
+    // No server knows these.
+    ['a name that is damaged', a + unknown + c, a + c],
+    ['a name that is damaged behind damage', a + damaged + b + unknown + c, a + b + c],
+    ['a name that is damaged at the end', a + unknown, a],
+    ['a name that is damaged before a torn record', a + unknown + torn, a],
+    ['a name with a byte that no name has', a + log(['S\x00T', 'k', 'v']) + c, a + c],
+    ['a subcommand that is damaged', a + log(['XGROUP', 'CRFATE', 'k', 'g', '$']) + c, a + c],
+    ['a name that is damaged in MULTI', a + multi + b + unknown + exec + c, a + c],
+    ['a MULTI that is damaged', a + log(['MULTJ']) + b + exec + c, a + c],
   ])('steps over %s', async (_name, bytes, after) => {
     const path = write('log.aof', bytes);
     const out = join(folder, 'out.aof');
@@ -202,7 +238,8 @@ describe('--resync', () => {
     const lost = done.stderr
       .split('\n')
       .filter((line) => line !== '')
-      .map((line) => Number.parseInt(JSON.parse(line).warning.message, 10));
+      .map((line) => JSON.parse(line).warning)
+      .map(({ code, message }) => (code === 'LOST' ? Number.parseInt(message, 10) : 0));
     expect(lost.reduce((sum, one) => sum + one, 0)).toBe(bytes.length - after.length);
   });
 
@@ -225,13 +262,63 @@ describe('--resync', () => {
   });
 
   it('ends with 1 where servers refuse what is kept, which is written all the same', async () => {
-    const unknown = log(['NOSUCH', 'k']);
-    const path = write('log.aof', a + unknown + damaged + c);
+    const module = log(['SET.X', 'k']);
+    const path = write('log.aof', a + module + damaged + c);
     const out = join(folder, 'out.aof');
     const done = await run(['aof', 'fix', '--resync', '-o', out, path]);
-    expect([done.code, text(out)]).toEqual([1, a + unknown + c]);
+    expect([done.code, text(out)]).toEqual([1, a + module + c]);
     expect(errorLine(done)).toContain('servers refuse also what is left of it: 1 command');
-    expect(errorLine(done)).toContain('(NOSUCH)');
+    expect(errorLine(done)).toContain('(SET.X)');
+    // So it is where they stand behind damage.
+    writeFileSync(path, a + damaged + c + module);
+    expect((await run(['aof', 'fix', '--resync', '--force', '-o', out, path])).code).toBe(1);
+    expect(text(out)).toBe(a + c + module);
+  });
+
+  it.each([
+    ['that are nothing like a known one', log(['NOSUCH', 'k'])],
+    ['that come again and again', log(['SFT', 'k', 'v']).repeat(3)],
+  ])('keeps commands %s, which a server may know all the same', async (_name, commands) => {
+    const path = write('log.aof', a + commands + damaged + c);
+    const out = join(folder, 'out.aof');
+    expect((await run(['aof', 'fix', '--resync', '-o', out, path])).code).toBe(1);
+    expect(text(out)).toBe(a + commands + c);
+    writeFileSync(path, a + damaged + c + commands);
+    expect((await run(['aof', 'fix', '--resync', '--force', '-o', out, path])).code).toBe(1);
+    expect(text(out)).toBe(a + c + commands);
+  });
+
+  it('names the commands that it drops', async () => {
+    const path = write('log.aof', a + unknown + c);
+    const done = await run(['aof', 'fix', '--resync', '-o', join(folder, 'out.aof'), path]);
+    expect(done.stderr).toContain(
+      `rdb-aof: warning: ${path}: ${unknown.length} bytes lost: the command SFT, which no server is known to have ` +
+        `(at byte ${a.length})\n`,
+    );
+  });
+
+  it('says where what it keeps may be a part of a value', async () => {
+    const head = a + log(['SET', 'k', '']).slice(0, -6);
+    const path = write('log.aof', `${head}$99\r\n${flush}xxxx`);
+    const out = join(folder, 'out.aof');
+    const done = await run(['aof', 'fix', '--resync', '-o', out, path]);
+    expect([done.code, text(out)]).toEqual([0, a + flush]);
+    expect(done.stderr).toContain(
+      `what follows lies inside an argument of 99 bytes that begins at byte ${head.length}`,
+    );
+    const plain = await run(['aof', 'fix', '--yes', path]);
+    expect([plain.code, errorLine(plain)]).toEqual([1, expect.stringContaining('an argument of 99 bytes')]);
+  });
+
+  it.each([
+    ['a file of something else', 'These are\nmy notes\n'],
+    ['a program', '\x7fELF\x02\x01\x01\0\0\0'],
+    ['a packed file of something else', gzipSync('These are\nmy notes\n').toString('latin1')],
+  ])('refuses %s', async (_name, bytes) => {
+    const out = join(folder, 'out.aof');
+    const done = await run(['aof', 'fix', '--resync', '-o', out, write('log.aof', bytes)]);
+    expect([done.code, errorLine(done)]).toEqual([1, expect.stringContaining('is no append-only file')]);
+    expect(existsSync(out)).toBe(false);
   });
 
   it('does not lose more than is allowed, and replaces nothing without --force', async () => {

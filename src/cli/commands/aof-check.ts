@@ -31,11 +31,29 @@ ${examples('aof check appendonlydir && echo fine', 'aof check --json /var/lib/re
 }
 
 async function checkLogFiles(path: string | undefined, options: AofCheckOptions): Promise<void> {
-  await runJob(options, 1, true, (job) => checkFiles(findLog(path), options, job));
+  await runJob(options, 1, true, (job) => {
+    const log = findLog(path);
+    return checkFiles(log, options, job, isServed(log, path));
+  });
 }
 
-/** Checks the files of a log. @throws RedisFileError, Refusal, Reported where they are not all sound */
-export async function checkFiles(log: LogFiles, options: CheckLogOptions, { output, progress }: Job): Promise<void> {
+/** Whether a server would load the files of a log by their names: what a directory or a manifest leads to. */
+export function isServed(log: LogFiles, path: string | undefined): boolean {
+  return path !== undefined && path !== '-' && log.files[0]?.path !== path;
+}
+
+/**
+ * Checks the files of a log.
+ *
+ * @param served as `isServed` says
+ * @throws RedisFileError, Refusal, Reported where they are not all sound
+ */
+export async function checkFiles(
+  log: LogFiles,
+  options: CheckLogOptions,
+  { output, progress }: Job,
+  served: boolean,
+): Promise<void> {
   const json = options.json ?? false;
   for (const note of log.notes) reportWarning(log.name, 'NOTE', note, undefined, json);
   const verdicts: Verdict[] = [];
@@ -49,7 +67,7 @@ export async function checkFiles(log: LogFiles, options: CheckLogOptions, { outp
       continue;
     }
     try {
-      const verdict = await judgeFile(file, progress, options);
+      const verdict = await judgeFile(file, progress, { ...options, served });
       verdicts.push(verdict);
       await writeVerdict(verdict, output, json);
     } catch (error) {
@@ -63,7 +81,7 @@ export async function checkFiles(log: LogFiles, options: CheckLogOptions, { outp
   await writeSummary(
     log,
     verdicts,
-    { missing, ok: code === undefined && bad === undefined, loadsCut: code === undefined },
+    { missing, ok: code === undefined && bad === undefined, allRead: code === undefined },
     output,
     json,
   );
@@ -80,14 +98,21 @@ function problemError({ file, problem, report }: Verdict): Error {
 }
 
 async function writeVerdict(
-  { file, report, keys, problem, loadsCut }: Verdict,
+  { file, report, keys, problem, loads, loadsCut }: Verdict,
   output: Output,
   json: boolean,
 ): Promise<void> {
   const { state, size, rdbEnd, validUpTo, commands, annotations, commandsAfter, openMulti, packed } = report;
   if (json) {
-    const { findings, lost } = report;
-    const after = { bytesAfter: state === 'rdb' ? undefined : size - validUpTo, commandsAfter, openMulti, lost };
+    const { findings, lost, around, openLine } = report;
+    const after = {
+      bytesAfter: state === 'rdb' ? undefined : size - validUpTo,
+      commandsAfter,
+      openMulti,
+      openLine,
+      lost,
+      around,
+    };
     const rdb = rdbEnd === 0 ? undefined : { end: rdbEnd, keys };
     const where = { file: file.name, ok: problem === undefined, state, last: file.last, packed, size, rdb };
     const error = report.error && {
@@ -95,33 +120,35 @@ async function writeVerdict(
       message: report.error.message,
       offset: report.error.offset,
     };
-    const object = { ...where, commands, annotations, validUpTo, ...after, loadsCut, problem, error, findings };
+    const object = { ...where, commands, annotations, validUpTo, ...after, loads, loadsCut, problem, error, findings };
     await writeText(output, `${JSON.stringify(object)}\n`);
     return;
   }
   const rdb = rdbEnd === 0 ? '' : `, an RDB of ${countOf(keys, 'key')} up to byte ${rdbEnd}`;
   const counts = `${countOf(size, 'byte')}${rdb}, ${countOf(commands, 'command')}`;
-  const verdict = problem === undefined ? 'OK' : loadsCut ? 'not complete' : 'refused';
+  const verdict = problem === undefined ? 'OK' : !loads ? 'refused' : state === 'damaged' ? 'damaged' : 'not complete';
   const text = stateText({ state, report, last: file.last });
-  await writeText(output, `${file.name}: ${verdict}: ${counts}; ${text}\n`);
+  const unpack = packed === undefined ? '' : `; packed (${packed}), which servers do not read before it is unpacked`;
+  await writeText(output, `${file.name}: ${verdict}: ${counts}; ${text}${unpack}\n`);
 }
 
 async function writeSummary(
   { name, files, manifest }: LogFiles,
   verdicts: readonly Verdict[],
-  { missing, ok, loadsCut }: { missing: number; ok: boolean; loadsCut: boolean },
+  { missing, ok, allRead }: { missing: number; ok: boolean; allRead: boolean },
   output: Output,
   json: boolean,
 ): Promise<void> {
   const sum = (of: (verdict: Verdict) => number): number => verdicts.reduce((total, verdict) => total + of(verdict), 0);
   const commands = sum(({ report }) => report.commands);
   const bytes = sum(({ report }) => report.size);
-  const loads = ok || (loadsCut && verdicts.every((verdict) => verdict.problem === undefined || verdict.loadsCut));
+  const loads = ok || (allRead && verdicts.every((verdict) => verdict.loads));
   if (json) {
     const summary = { path: name, ok, loads, files: files.length, missing, bytes, commands };
     await writeText(output, `${JSON.stringify({ summary })}\n`);
   } else if (manifest !== undefined) {
-    const verdict = ok ? 'OK' : loads ? 'not complete' : 'refused';
+    const damaged = verdicts.some(({ report }) => report.state === 'damaged');
+    const verdict = ok ? 'OK' : !loads ? 'refused' : damaged ? 'damaged' : 'not complete';
     await writeText(
       output,
       `${name}: ${verdict}: ${countOf(files.length, 'file')}, ${countOf(bytes, 'byte')}, ${countOf(commands, 'command')}\n`,

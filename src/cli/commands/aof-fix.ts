@@ -1,9 +1,8 @@
-import { closeSync, openSync, readSync } from 'node:fs';
 import type { Command } from 'commander';
-import { bytesOf, type Stretch } from '../../aof/index.ts';
+import { bytesOf } from '../../aof/index.ts';
 import { isSpecial, openFileBlocking } from '../../io/index.ts';
 import { parseSize } from '../../records/index.ts';
-import { type CheckLogOptions, judgeFile, stateText, type Verdict } from '../aof-verdict.ts';
+import { aroundText, type CheckLogOptions, judgeFile, stateText, type Verdict } from '../aof-verdict.ts';
 import { ask } from '../ask.ts';
 import { examples } from '../command.ts';
 import { BAD_INPUT, Refusal, USAGE } from '../exit.ts';
@@ -11,8 +10,10 @@ import { oneOf } from '../filters.ts';
 import { addOutputOptions, type Job, type JobOptions, runJob } from '../job.ts';
 import { cutEnd } from '../log-cutting.ts';
 import { findLog, type LogFiles } from '../log-files.ts';
+import { soundOf, writeSound } from '../log-resync.ts';
 import { writeText } from '../output.ts';
 import { countOf, reportWarning } from '../report.ts';
+import { isServed } from './aof-check.ts';
 
 const MAX_LOSS = 1 << 20;
 
@@ -50,7 +51,9 @@ the beginning stays. Stop the server first. The backup is a copy, which shares i
 system can do that; both are on the disk when this ends. Where servers refuse also what is left, as they do at commands that
 they do not know, this ends with 1.
 --resync takes only known commands behind damage, in the form that servers write, and no part of a transaction of which
-another part is lost. If a SELECT is among what is lost, commands behind it go to another database.
+another part is lost, nor what lies in an argument that is whole. It drops commands whose name is damaged: one that is known
+but for a byte. If a SELECT is among what is lost, commands behind it go to another database. Where the log may as well be
+torn in a large argument as have a damaged length there, a warning says so: look at what was kept.
 ${examples('aof fix appendonlydir', 'aof fix --yes --max-loss 64KB appendonly.aof', 'aof fix --resync -o whole.aof appendonly.aof')}`,
     )
     .exitOverride()
@@ -71,26 +74,39 @@ async function fix(path: string, options: FixOptions): Promise<void> {
   }
   const log = findLog(path);
   for (const note of log.notes) reportWarning(log.name, 'NOTE', note, undefined, options.json ?? false);
-  const left = await runJob(options, 1, true, (job) => (options.resync ? resync : cut)(log, options, job));
+  const left = await runJob(options, 1, true, (job) =>
+    options.resync ? resync(log, options, job) : cut(log, isServed(log, path), options, job),
+  );
   // It is done, and must not pass for a sound log all the same.
   if (left !== undefined) {
-    throw new Refusal(BAD_INPUT, `${left.file.name}: servers refuse also what is left of it: ${left.refusedCut}`);
+    throw new Refusal(BAD_INPUT, `${left.name}: servers refuse also what is left of it: ${left.refused}`);
   }
 }
 
+/** A file of which servers refuse also what is left, and why. */
+interface Left {
+  name: string;
+  refused: string;
+}
+
 /** @returns the first file of which servers refuse also what is sound; undefined where there is none */
-async function cut(log: LogFiles, options: FixOptions, { output, progress }: Job): Promise<Verdict | undefined> {
+async function cut(
+  log: LogFiles,
+  served: boolean,
+  options: FixOptions,
+  { output, progress }: Job,
+): Promise<Left | undefined> {
   const json = options.json ?? false;
   const missing = log.files.find((file) => file.missing);
   if (missing !== undefined) {
     throw new Refusal(BAD_INPUT, `${missing.name} is listed and missing: nothing that is cut would help`);
   }
   let last: Verdict | undefined;
-  let refused: Verdict | undefined;
+  let refused: Left | undefined;
   for (const file of log.files) {
-    last = await judgeFile(file, progress, { ...options, strictVersion: false });
+    last = await judgeFile(file, progress, { ...options, strictVersion: false, served });
     refuseUncut(last);
-    if (last.refusedCut !== undefined) refused ??= last;
+    if (last.refusedCut !== undefined) refused ??= { name: file.name, refused: last.refusedCut };
   }
   progress.end();
   if (last === undefined || last.report.state === 'complete') {
@@ -103,7 +119,7 @@ async function cut(log: LogFiles, options: FixOptions, { output, progress }: Job
   }
   const { file, report } = last;
   const { state, size, validUpTo, commandsAfter } = report;
-  if (state === 'garbage' && validUpTo === 0) refuseOther(last);
+  refuseOther(last);
   const loss = size - validUpTo;
   const what = `${file.name}: ${stateText({ state, report, last: true })}`;
   refuseLoss(file.name, loss, options);
@@ -132,13 +148,17 @@ async function cut(log: LogFiles, options: FixOptions, { output, progress }: Job
 function refuseUncut({ file, report, problem }: Verdict): void {
   const { name, last } = file;
   const { state, packed } = report;
-  if (state === 'complete') return;
+  if (state === 'complete' || (!last && problem === undefined)) return;
   if (state === 'rdb') {
     throw new Refusal(BAD_INPUT, `${name}: ${problem}; it is not cut there, as no server would load what is left`);
   }
   if (state === 'damaged' || !last) {
     const where = stateText({ state, report, last });
-    throw new Refusal(BAD_INPUT, `${name}: ${where}; --resync -o OUT ${name} writes a copy that steps over it`);
+    const around = report.around === undefined ? '' : `; ${aroundText(report.around)}`;
+    throw new Refusal(
+      BAD_INPUT,
+      `${name}: ${where}${around}; --resync -o OUT ${name} writes a copy that steps over it`,
+    );
   }
   if (packed !== undefined) {
     throw new Refusal(BAD_INPUT, `${name}: is packed (${packed}), and cannot be cut; --resync -o OUT writes a copy`);
@@ -146,15 +166,10 @@ function refuseUncut({ file, report, problem }: Verdict): void {
 }
 
 /** A file of something else would be cut to nothing. One of zeros is what a crash leaves of a new log. */
-function refuseOther({ file, problem }: Verdict): void {
-  const descriptor = openSync(file.path!, 'r');
-  try {
-    const first = new Uint8Array(1);
-    readSync(descriptor, first);
-    if (first[0] !== 0) throw new Refusal(BAD_INPUT, `${file.name}: is no append-only file: ${problem}`);
-  } finally {
-    closeSync(descriptor);
-  }
+function refuseOther({ file, report, problem }: Verdict): void {
+  const { state, commands, rdbEnd, atNul } = report;
+  if (state !== 'garbage' || commands > 0 || rdbEnd > 0 || atNul) return;
+  throw new Refusal(BAD_INPUT, `${file.name}: is no append-only file: ${problem}`);
 }
 
 function refuseLoss(name: string, loss: number, { maxLoss = MAX_LOSS }: FixOptions): void {
@@ -171,27 +186,27 @@ async function confirm(question: string, what: string): Promise<void> {
 }
 
 /** @returns as `cut` */
-async function resync(log: LogFiles, options: FixOptions, { output, progress }: Job): Promise<Verdict | undefined> {
+async function resync(log: LogFiles, options: FixOptions, { output, progress }: Job): Promise<Left | undefined> {
   if (log.manifest !== undefined) {
     throw new Refusal(USAGE, `${log.name}: is a set; --resync takes one file of it, by its name`);
   }
   const json = options.json ?? false;
   const [file] = log.files;
-  const verdict = await judgeFile(file!, progress, { ...options, strictVersion: false });
+  const { name } = file!;
+  const verdict = await judgeFile(file!, progress, { ...options, strictVersion: false, served: false });
   const { report } = verdict;
-  if (report.state === 'rdb')
-    throw new Refusal(BAD_INPUT, `${file!.name}: ${verdict.problem}; nothing behind it is read`);
-  const { size, validUpTo } = report;
-  const kept = report.kept ?? [{ offset: 0, length: validUpTo }];
-  const lost = report.lost ?? (size > validUpTo ? [{ offset: validUpTo, length: size - validUpTo }] : []);
-  refuseLoss(file!.name, total(lost), options);
-  for await (const bytes of bytesOf(openFileBlocking(file!.path!).chunks, kept)) await output.write(bytes);
-  for (const { offset, length } of lost) {
-    reportWarning(file!.name, 'LOST', `${countOf(length, 'byte')} lost`, offset, json);
+  if (report.state === 'rdb') throw new Refusal(BAD_INPUT, `${name}: ${verdict.problem}; nothing behind it is read`);
+  refuseOther(verdict);
+  const { kept, lost } = soundOf(report);
+  refuseLoss(
+    name,
+    lost.reduce((sum, { length }) => sum + length, 0),
+    options,
+  );
+  const bytes = bytesOf(openFileBlocking(file!.path!).chunks, kept);
+  const refused = await writeSound(bytes, output);
+  for (const { offset, length, why } of lost) {
+    reportWarning(name, 'LOST', `${countOf(length, 'byte')} lost${why}`, offset, json);
   }
-  return verdict.refusedCut === undefined ? undefined : verdict;
-}
-
-function total(stretches: readonly Stretch[]): number {
-  return stretches.reduce((sum, { length }) => sum + length, 0);
+  return refused === undefined ? undefined : { name, refused };
 }

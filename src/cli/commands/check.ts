@@ -8,7 +8,7 @@ import { writeText } from '../output.ts';
 import { reportFinding } from '../report.ts';
 import { type CommonOptions, eachPath, scanRdb } from '../scan.ts';
 import { refuseTrailing } from '../trailing.ts';
-import { checkFiles } from './aof-check.ts';
+import { checkFiles, isServed } from './aof-check.ts';
 
 interface CheckOptions extends CommonOptions, Pick<JobOptions, 'progress'> {}
 
@@ -35,7 +35,7 @@ async function checkAll(paths: readonly string[], options: CheckOptions): Promis
 
 async function check(path: string | undefined, options: CheckOptions, job: Job): Promise<void> {
   const found = await findDataset(path, options);
-  if (found.kind === 'log') await checkFiles(found.files, options, job);
+  if (found.kind === 'log') await checkFiles(found.files, options, job, isServed(found.files, path));
   else await checkRdb(found, options, job);
 }
 
