@@ -175,8 +175,8 @@ const SERVERS = 'servers with aof-load-truncated yes, which is the default,';
 
 /** The words for what may be a part of a value. */
 export function aroundText({ offset, length }: Stretch): string {
-  const argument = `an argument of ${countOf(length, 'byte')} that begins at byte ${offset}`;
-  return `if that length is right, the log is torn there and what follows lies inside ${argument}`;
+  const claim = `the head at byte ${offset} claims an argument of ${countOf(length, 'byte')}, more than there are`;
+  return `${claim}: its length is damaged, or the log is torn in it and all that follows lies inside of it`;
 }
 
 /** The words for how a file ends. */

@@ -157,7 +157,7 @@ describe('a log that is not sound', () => {
     const { done, files } = await check(write('log.aof', bytes));
     expect(done.code).toBe(1);
     expect(files[0]).toMatchObject({ state: 'damaged', around: { offset: head.length, length: 99 } });
-    expect(files[0]?.problem).toContain(`lies inside an argument of 99 bytes that begins at byte ${head.length}`);
+    expect(files[0]?.problem).toContain(`the head at byte ${head.length} claims an argument of 99 bytes`);
     expect(files[0]?.problem).toContain(`cut off all behind byte ${a.length}, which is lost then`);
   });
 

@@ -304,7 +304,7 @@ describe('--resync', () => {
     const done = await run(['aof', 'fix', '--resync', '-o', out, path]);
     expect([done.code, text(out)]).toEqual([0, a + flush]);
     expect(done.stderr).toContain(
-      `what follows lies inside an argument of 99 bytes that begins at byte ${head.length}`,
+      `the head at byte ${head.length} claims an argument of 99 bytes, more than there are`,
     );
     const plain = await run(['aof', 'fix', '--yes', path]);
     expect([plain.code, errorLine(plain)]).toEqual([1, expect.stringContaining('an argument of 99 bytes')]);
