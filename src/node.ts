@@ -11,8 +11,20 @@ import {
   type Manifest,
   type ReadAofOptions,
   readSet,
+  type WritableAofRecord,
+  type WriteAofOptions,
+  writeAof as writeAofAnywhere,
 } from './aof/index.ts';
-import { type ByteSource, chunksOf, type RecordStream, recordStream } from './bytes/index.ts';
+import {
+  type ByteSource,
+  checkChoices,
+  checkObject,
+  checkSignal,
+  chunksOf,
+  type RecordStream,
+  type Records,
+  recordStream,
+} from './bytes/index.ts';
 import { RedisFileError } from './errors.ts';
 import {
   AtomicFile,
@@ -24,8 +36,18 @@ import {
   openFile,
   readManifest,
   statOf,
+  TemporaryBytes,
 } from './io/index.ts';
-import { checkReadOptions, type Exactly, type ReadRdbOptions, type RecordFor, readRdb } from './rdb/index.ts';
+import {
+  checkReadOptions,
+  type Exactly,
+  type ReadRdbOptions,
+  type RecordFor,
+  readRdb,
+  type WritableRecord,
+  type WriteRdbOptions,
+  writeRdb as writeRdbAnywhere,
+} from './rdb/index.ts';
 
 export * from './index.ts';
 export { AofWriter, type AofWriterOptions, type AppendedCommand, type FileSystem, type FoundData } from './io/index.ts';
@@ -180,7 +202,7 @@ export interface DataDir extends FoundData {
  * import { openDataDir } from 'rdb-aof/node';
  *
  * const { kind, path, reason } = openDataDir('fixtures/corpus');
- * console.log(kind, path, reason); // nothing undefined there is neither an append-only file nor a dump
+ * console.log(kind, path, reason); // nothing undefined there is no dump and no append-only file
  * ```
  */
 export function openDataDir(path: string): DataDir {
@@ -198,6 +220,57 @@ export function openDataDir(path: string): DataDir {
       return readAofFile<O>(file, options);
     },
   };
+}
+
+/**
+ * `writeRdb` whose `spill` is a temporary file, so that values of any size are written in constant memory: see there for
+ * everything else.
+ *
+ * @throws RedisFileError `IO` where there is no room for a temporary file; otherwise as `writeRdb`
+ *
+ * @example
+ * ```ts
+ * import { readRdbFile, writeRdb } from 'rdb-aof/node';
+ *
+ * let bytes = 0;
+ * const records = readRdbFile('fixtures/corpus/redis-7.2.6.rdb', { large: 'pieces' });
+ * for await (const chunk of writeRdb(records, { target: 'redis:6.2', onLoss: () => {} })) bytes += chunk.length;
+ * console.log(bytes > 0); // true
+ * ```
+ */
+export function writeRdb(
+  records: Records<WritableRecord>,
+  options: WriteRdbOptions = {},
+): AsyncIterable<Uint8Array<ArrayBuffer>> {
+  return writeRdbAnywhere(records, spilling(options));
+}
+
+/**
+ * `writeAof`, for whose RDB at the beginning the same is true.
+ *
+ * @throws RedisFileError as `writeAof`, and `IO` where there is no room for a temporary file
+ *
+ * @example
+ * ```ts
+ * import { readAofDir, writeAof } from 'rdb-aof/node';
+ *
+ * let bytes = 0;
+ * const records = readAofDir('fixtures/aof/redis-7.4.1.multipart', { values: 'raw' });
+ * for await (const chunk of writeAof(records)) bytes += chunk.length;
+ * console.log(bytes); // 70646
+ * ```
+ */
+export function writeAof(
+  commands: Records<WritableAofRecord>,
+  options: WriteAofOptions = {},
+): AsyncIterable<Uint8Array<ArrayBuffer>> {
+  return writeAofAnywhere(commands, spilling(options));
+}
+
+function spilling<O extends WriteRdbOptions>(options: O): O {
+  // What is no object is for others to refuse.
+  if (typeof options !== 'object' || options === null || options.spill !== undefined) return options;
+  return { ...options, spill: () => new TemporaryBytes() };
 }
 
 /** Options of `writeFileAtomic`. */
@@ -229,6 +302,9 @@ export interface WriteFileOptions {
  * ```
  */
 export async function writeFileAtomic(path: string, bytes: ByteSource, options: WriteFileOptions = {}): Promise<void> {
+  checkObject(options);
+  checkChoices(options, { exclusive: [true, false] });
+  checkSignal(options);
   options.signal?.throwIfAborted();
   const file = new AtomicFile(path, { force: options.exclusive !== true });
   try {

@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { checkChoices, checkFunctions, checkObject, checkSignal, invalidArgument } from './bytes/index.ts';
 import { RedisFileError } from './errors.ts';
 import {
   findData,
@@ -85,7 +86,7 @@ export async function rewriteAofDir(
   out: string,
   options: RewriteDirOptions = {},
 ): Promise<RewriteDirSummary> {
-  checkChoices(options);
+  checkOptions(options);
   const { signal } = options;
   signal?.throwIfAborted();
   const replayer = await newReplayer(options);
@@ -184,17 +185,12 @@ async function replaySource(
 }
 
 /** @throws RedisFileError `INVALID_ARGUMENT` */
-function checkChoices({ to, mode }: RewriteDirOptions): void {
-  if (to !== undefined && to !== 'aof' && to !== 'rdb') {
-    throw new RedisFileError('INVALID_ARGUMENT', `to must be one of "aof", "rdb", found ${JSON.stringify(to)}`);
-  }
-  if (mode !== undefined && mode !== 'commands' && mode !== 'mixed') {
-    throw new RedisFileError(
-      'INVALID_ARGUMENT',
-      `mode must be one of "commands", "mixed", found ${JSON.stringify(mode)}`,
-    );
-  }
-  if (to === 'rdb' && mode === 'mixed') {
-    throw new RedisFileError('INVALID_ARGUMENT', 'mode is for logs, and to: "rdb" writes none');
+function checkOptions(options: RewriteDirOptions): void {
+  checkObject(options);
+  checkChoices(options, { to: ['aof', 'rdb'], mode: ['commands', 'mixed'] });
+  checkSignal(options);
+  checkFunctions(options, 'onProgress');
+  if (options.to === 'rdb' && options.mode === 'mixed') {
+    throw invalidArgument('mode is for logs, and to: "rdb" writes none');
   }
 }

@@ -1,4 +1,4 @@
-import { abortable, batchesOf, describe, type Records } from '../bytes/index.ts';
+import { abortableBatches, checkChoices, checkObject, checkSignal, describe, type Records } from '../bytes/index.ts';
 import { RedisFileError } from '../errors.ts';
 import { type Level, type RdbRecord, RdbWriter, type WriteRdbOptions } from '../rdb/index.ts';
 import { RespBuffer, writeArgument, writeCommandHead, writeTextArgument } from '../resp/index.ts';
@@ -63,10 +63,8 @@ export class AofEncoder {
 
   /** @throws RedisFileError `INVALID_ARGUMENT` for values that an option does not have */
   constructor(options: WriteAofOptions = {}) {
-    const { timestamps } = options;
-    if (timestamps !== undefined && typeof timestamps !== 'boolean') {
-      throw new RedisFileError('INVALID_ARGUMENT', `timestamps must be a boolean, found ${describe(timestamps)}`);
-    }
+    checkObject(options);
+    checkChoices(options, { timestamps: [true, false] });
     // Wrong options of the RDB fail here, not at its first record.
     new RdbWriter(rdbOptions(options));
     this.#options = options;
@@ -103,6 +101,13 @@ export class AofEncoder {
     this.#endRdb(chunks);
     if (this.#out.length > 0) chunks.push(this.#take());
     return chunks;
+  }
+
+  /** Gives the file up, if it has not ended: see `RdbWriter`. */
+  abandon(): void {
+    this.#ended = true;
+    this.#rdb?.abandon();
+    this.#rdb = undefined;
   }
 
   #take(): Uint8Array<ArrayBuffer> {
@@ -247,6 +252,7 @@ export function writeAof(
 ): AsyncIterable<Uint8Array<ArrayBuffer>> {
   // Wrong options fail at the call, not at the first chunk.
   new AofEncoder(options);
+  checkSignal(options);
   if (typeof commands !== 'object' || commands === null) {
     throw new RedisFileError('INVALID_ARGUMENT', 'expected a stream or an iterable of records');
   }
@@ -258,11 +264,13 @@ async function* chunks(
   options: WriteAofOptions,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const aof = new AofEncoder(options);
-  const batches = batchesOf(records);
-  const source = Symbol.asyncIterator in batches ? abortable(batches, options.signal) : batches;
-  for await (const batch of source) {
-    options.signal?.throwIfAborted();
-    yield* aof.push(batch);
+  try {
+    for await (const batch of abortableBatches(records, options.signal)) {
+      options.signal?.throwIfAborted();
+      yield* aof.push(batch);
+    }
+    yield* aof.end();
+  } finally {
+    aof.abandon();
   }
-  yield* aof.end();
 }

@@ -181,19 +181,26 @@ export function formatManifest(manifest: Manifest): string {
   // A server refuses a file of no bytes, and takes one of a comment for one that lists nothing.
   const text = files.length === 0 ? '# no files\n' : files.map(formatLine).join('');
   // Whatever is wrong shows here, and not when a server starts.
-  const { base, history, incr } = parseManifest(text);
-  const read = base === undefined ? [...history, ...incr] : [base, ...history, ...incr];
-  for (const [i, file] of files.entries()) {
+  const read = parseManifest(text);
+  checkRead('base', [manifest.base], [read.base]);
+  checkRead('history', manifest.history, read.history);
+  checkRead('incr', manifest.incr, read.incr);
+  return text;
+}
+
+function checkRead(
+  list: string,
+  given: readonly (ManifestFile | undefined)[],
+  read: readonly (ManifestFile | undefined)[],
+): void {
+  for (const [i, file] of given.entries()) {
     for (const key of ['name', 'seq', 'type', 'startOffset', 'endOffset'] as const) {
-      const found = read[i]?.[key];
-      if (found === file[key]) continue;
-      throw new RedisFileError(
-        'MANIFEST_INVALID',
-        `${key} of a file would be read as ${String(found)}, found ${String(file[key])}`,
-      );
+      const [found, wanted] = [read[i]?.[key], file?.[key]];
+      if (found === wanted) continue;
+      const message = `${key} ${String(wanted)} of a file in ${list} would be read as ${String(found)}`;
+      throw new RedisFileError('MANIFEST_INVALID', message);
     }
   }
-  return text;
 }
 
 function formatLine({ name, seq, type, startOffset, endOffset, other = [] }: ManifestFile): string {

@@ -1,5 +1,4 @@
-import { describe } from '../bytes/index.ts';
-import { RedisFileError } from '../errors.ts';
+import { type Choices, checkChoices, checkIntegers, describe, invalidArgument } from '../bytes/index.ts';
 import { checkOptions, type RdbOptions } from '../rdb/index.ts';
 
 /**
@@ -27,22 +26,15 @@ export interface AofOptions extends Omit<RdbOptions, 'onError'> {
   file?: string;
 }
 
+const CHOICES: Choices = { tolerant: [true, false], onError: ['throw', 'stop'] };
+
 /** @throws RedisFileError `INVALID_ARGUMENT` for values that an option does not have */
 export function checkAofOptions(options: AofOptions): void {
   checkOptions(options as RdbOptions);
-  const { tolerant, onError, maxArgumentBytes, maxCommandBytes, databases, file } = options;
-  if (tolerant !== undefined && typeof tolerant !== 'boolean') {
-    throw new RedisFileError('INVALID_ARGUMENT', `tolerant must be a boolean, found ${describe(tolerant)}`);
-  }
-  if ((onError as string) === 'skip') {
-    throw new RedisFileError('INVALID_ARGUMENT', 'onError must be one of "throw", "stop" for a log, found "skip"');
-  }
+  checkChoices(options, CHOICES);
+  checkIntegers(options, 1, 'maxArgumentBytes', 'maxCommandBytes', 'databases');
+  const { file } = options;
   if (file !== undefined && typeof file !== 'string') {
-    throw new RedisFileError('INVALID_ARGUMENT', `file must be a string, found ${describe(file)}`);
-  }
-  for (const [name, value] of Object.entries({ maxArgumentBytes, maxCommandBytes, databases })) {
-    if (value !== undefined && !(Number.isSafeInteger(value) && value > 0)) {
-      throw new RedisFileError('INVALID_ARGUMENT', `${name} must be a positive integer, found ${String(value)}`);
-    }
+    throw invalidArgument(`file must be a string, found ${describe(file)}`);
   }
 }

@@ -11,24 +11,25 @@ export function abortable<T>(source: AsyncIterable<T>, signal: AbortSignal | und
 class AbortableIterator<T> implements AsyncIterator<T> {
   readonly #source: AsyncIterator<T>;
   readonly #signal: AbortSignal;
-  readonly #aborted: Promise<never>;
-  #abort: () => void = () => undefined;
+  /** Ends the wait for what the source gives next. */
+  #reject: ((reason: unknown) => void) | undefined;
+  readonly #abort = (): void => this.#reject?.(this.#signal.reason);
 
   constructor(source: AsyncIterator<T>, signal: AbortSignal) {
     this.#source = source;
     this.#signal = signal;
-    this.#aborted = new Promise<never>((_, reject) => {
-      this.#abort = () => reject(signal.reason);
-      signal.addEventListener('abort', this.#abort, { once: true });
-    });
-    // Nobody may be waiting when the signal comes.
-    this.#aborted.catch(() => undefined);
+    signal.addEventListener('abort', this.#abort, { once: true });
   }
 
   async next(): Promise<IteratorResult<T>> {
     try {
       this.#signal.throwIfAborted();
-      const result = await Promise.race([this.#source.next(), this.#aborted]);
+      // Not `Promise.race` with one promise for all calls, which would hold every chunk until the signal comes.
+      const result = await new Promise<IteratorResult<T>>((resolve, reject) => {
+        this.#reject = reject;
+        this.#source.next().then(resolve, reject);
+      });
+      this.#reject = undefined;
       if (result.done) this.#forget();
       return result;
     } catch (error) {
@@ -45,6 +46,7 @@ class AbortableIterator<T> implements AsyncIterator<T> {
   }
 
   #forget(): void {
+    this.#reject = undefined;
     this.#signal.removeEventListener('abort', this.#abort);
   }
 }

@@ -4,11 +4,20 @@ export { concat } from './concat.ts';
 export { writeFraction } from './fraction.ts';
 export { type ExactNumbers, highHalf, setExact, signed64, unsigned64, WORD } from './int64.ts';
 export { putDecimal, putUnsigned64 } from './number.ts';
+export {
+  type Choices,
+  checkChoices,
+  checkFunctions,
+  checkIntegers,
+  checkObject,
+  checkSignal,
+  invalidArgument,
+} from './options.ts';
 export { ByteOutput } from './output.ts';
 export { ByteReader, type ByteSink, NEED_MORE } from './reader.ts';
 export { slices } from './slices.ts';
 export { type ByteSource, chunksOf, sourceSize } from './source.ts';
-export { batchesOf, type RecordStream, type Records, recordStream } from './stream.ts';
+export { abortableBatches, batchesOf, type RecordStream, type Records, recordStream } from './stream.ts';
 export { tap } from './tap.ts';
 export { ascii, decimalBytes, latin1, type StringMode, type StringOf, utf8, writeDecimal } from './text.ts';
 export { Views } from './views.ts';

@@ -1,3 +1,5 @@
+import { abortable } from './abort.ts';
+
 /**
  * Records as they are read: one by one with `for await`, or as they come in batches, which costs a fifth for cheap
  * records. Leaving the loop early closes the source.
@@ -22,6 +24,15 @@ export type Records<T> = RecordStream<T> | AsyncIterable<T> | Iterable<T>;
 export function batchesOf<T>(records: Records<T>): AsyncIterable<T[]> | Iterable<T[]> {
   if ('batches' in records) return records.batches();
   return Symbol.asyncIterator in records ? singlesAsync(records) : singles(records);
+}
+
+/** The same, as far as they have to be waited for until a signal comes. */
+export function abortableBatches<T>(
+  records: Records<T>,
+  signal: AbortSignal | undefined,
+): AsyncIterable<T[]> | Iterable<T[]> {
+  const batches = batchesOf(records);
+  return Symbol.asyncIterator in batches ? abortable(batches, signal) : batches;
 }
 
 async function* singlesAsync<T>(records: AsyncIterable<T>): AsyncGenerator<T[]> {

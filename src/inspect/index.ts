@@ -5,7 +5,6 @@ export type { Finding } from './finding.ts';
 export { HeadHandler } from './head.ts';
 export { type FileInfo, InfoHandler } from './info.ts';
 export { type JsonOptions, JsonWriter } from './json.ts';
-export type { Spill } from './json-times.ts';
 export { KeyChanges } from './key-changes.ts';
 export { KeyLister } from './keys.ts';
 export { type Conflict, MergingHandler } from './merging.ts';

@@ -1,12 +1,6 @@
 import { ByteOutput } from '../bytes/index.ts';
+import type { Spill } from '../rdb/index.ts';
 import { writeInteger } from './text.ts';
-
-/** Where text goes that has to wait until the value before it is written, when it is too much for memory. */
-export interface Spill {
-  write(bytes: Uint8Array): void;
-  /** Everything written so far, in pieces; the spill is empty afterwards. */
-  drain(): Iterable<Uint8Array>;
-}
 
 /** Text that is held in memory. */
 const HELD = 8 << 20;
@@ -62,6 +56,7 @@ export class FieldTimes {
   /** Forgets all of them. */
   clear(): void {
     this.#text.length = 0;
+    this.#spill?.close?.();
     this.#spill = undefined;
     this.#spilled = false;
   }

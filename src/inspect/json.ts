@@ -14,6 +14,7 @@ import {
   type ScanGroup,
   type ScanStreamInfo,
   SKIP,
+  type Spill,
   type StreamIdmp,
   type WarningCode,
 } from '../rdb/index.ts';
@@ -23,7 +24,7 @@ import { JsonNames } from './json-names.ts';
 import { writeCron, writeMeta, writeModuleNumber, writeSbf } from './json-others.ts';
 import { StreamJson } from './json-stream.ts';
 import { JsonText } from './json-text.ts';
-import { FieldTimes, type Spill } from './json-times.ts';
+import { FieldTimes } from './json-times.ts';
 import { type Phrase, phrase, put } from './phrase.ts';
 import { type Escape, writeDouble, writeInteger } from './text.ts';
 

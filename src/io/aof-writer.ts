@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { AofEncoder, type WritableCommand } from '../aof/index.ts';
-import { describe } from '../bytes/index.ts';
+import { type Choices, checkChoices, checkFunctions, checkObject, describe } from '../bytes/index.ts';
 import { RedisFileError } from '../errors.ts';
 import { statOf } from './data-dir.ts';
 import { LogFile, Torn } from './log-file.ts';
@@ -359,15 +359,14 @@ async function newPart(set: LogSet, system: FileSystem): Promise<LogFile> {
   }
 }
 
-const POLICIES: readonly unknown[] = ['always', 'everysec', 'no', undefined];
+const CHOICES: Choices = {
+  appendfsync: ['always', 'everysec', 'no'],
+  timestamps: [true, false],
+  multiPart: [true, false],
+};
 
-function checkOptions({ appendfsync, timestamps, multiPart }: AofWriterOptions): void {
-  if (!POLICIES.includes(appendfsync)) {
-    throw new RedisFileError('INVALID_ARGUMENT', `appendfsync must be one of "always", "everysec", "no"`);
-  }
-  for (const [name, value] of Object.entries({ timestamps, multiPart })) {
-    if (value !== undefined && typeof value !== 'boolean') {
-      throw new RedisFileError('INVALID_ARGUMENT', `${name} must be a boolean, found ${describe(value)}`);
-    }
-  }
+function checkOptions(options: AofWriterOptions): void {
+  checkObject(options);
+  checkChoices(options, CHOICES);
+  checkFunctions(options, 'now');
 }

@@ -1,5 +1,14 @@
-import { describe } from '../bytes/index.ts';
-import { RedisFileError } from '../errors.ts';
+import {
+  type Choices,
+  checkChoices,
+  checkFunctions,
+  checkIntegers,
+  checkObject,
+  checkSignal,
+  describe,
+  invalidArgument,
+} from '../bytes/index.ts';
+import type { RedisFileError } from '../errors.ts';
 import type { Script } from './outcome.ts';
 import { parseProfile } from './profile.ts';
 
@@ -39,36 +48,36 @@ export interface ReplayOptions {
   signal?: AbortSignal;
 }
 
+const CHOICES: Choices = {
+  onUnsupported: ['throw', 'skip'],
+  large: ['pieces', 'error'],
+  tolerant: [true, false],
+  dropExpired: [true, false],
+};
+
 /** @throws RedisFileError `INVALID_ARGUMENT` for values that an option does not have */
 export function checkReplayOptions(options: ReplayOptions): void {
-  const { sourceVersion, now, onUnsupported, large, scripts, journal } = options;
+  checkObject(options);
+  checkChoices(options, CHOICES);
+  checkSignal(options);
+  checkFunctions(options, 'onSkipped');
+  const { sourceVersion, now, scripts, journal } = options;
   if (sourceVersion !== undefined) parseProfile(String(sourceVersion));
   if (now !== undefined && !Number.isSafeInteger(now)) {
-    throw invalid(`now must be a Unix time in ms, found ${describe(now)}`);
+    throw invalidArgument(`now must be a Unix time in ms, found ${describe(now)}`);
   }
   for (const name of ['databases', 'hllSparseMaxBytes', 'maxValueBytes'] as const) {
     const value = options[name];
-    if (value !== undefined && !(value > 0 && (Number.isSafeInteger(value) || value === Number.POSITIVE_INFINITY))) {
-      throw invalid(`${name} must be a positive integer, found ${String(value)}`);
-    }
-  }
-  if (onUnsupported !== undefined && onUnsupported !== 'throw' && onUnsupported !== 'skip') {
-    throw invalid(`onUnsupported must be "throw" or "skip", found ${describe(onUnsupported)}`);
-  }
-  if (large !== undefined && large !== 'pieces' && large !== 'error') {
-    throw invalid(`large must be "pieces" or "error", found ${describe(large)}`);
+    if (value !== Number.POSITIVE_INFINITY) checkIntegers(options, 1, name);
   }
   if (scripts !== undefined && (typeof scripts !== 'object' || scripts === null)) {
-    throw invalid(`scripts must be an object of functions by SHA-1, found ${describe(scripts)}`);
+    throw invalidArgument(`scripts must be an object of functions by SHA-1, found ${describe(scripts)}`);
   }
   for (const [sha1, script] of Object.entries(scripts ?? {})) {
-    if (typeof script !== 'function') throw invalid(`scripts.${sha1} must be a function, found ${describe(script)}`);
+    if (typeof script !== 'function')
+      throw invalidArgument(`scripts.${sha1} must be a function, found ${describe(script)}`);
   }
   if (journal !== undefined && !Array.isArray(journal)) {
-    throw invalid(`journal must be an array of names of commands, found ${describe(journal)}`);
+    throw invalidArgument(`journal must be an array of names of commands, found ${describe(journal)}`);
   }
-}
-
-function invalid(message: string): RedisFileError {
-  return new RedisFileError('INVALID_ARGUMENT', message);
 }

@@ -1,5 +1,12 @@
 import { type AofRecord, type ReadAofOptions, readAof } from '../aof/index.ts';
-import { type ByteSource, batchesOf, chunksOf, type RecordStream, type Records, recordStream } from '../bytes/index.ts';
+import {
+  abortableBatches,
+  type ByteSource,
+  chunksOf,
+  type RecordStream,
+  type Records,
+  recordStream,
+} from '../bytes/index.ts';
 import { DATA, type RdbRecord, RecordBuilder, RecordShow, type WritableRecord } from '../rdb/index.ts';
 import { RespBuffer } from '../resp/index.ts';
 import { newReplayer } from './new-replayer.ts';
@@ -69,7 +76,7 @@ export function replayAof(source: ByteSource, options: ReplayOptions & ReadAofOp
 async function* replayed(records: Records<ReplayableRecord>, options: ReplayOptions): AsyncGenerator<RdbRecord[]> {
   const replayer = await newReplayer(options);
   const intake = new RecordIntake(replayer);
-  for await (const batch of batchesOf(records)) {
+  for await (const batch of abortableBatches(records, options.signal)) {
     options.signal?.throwIfAborted();
     intake.push(batch);
   }

@@ -9,7 +9,7 @@ import {
   SKIP,
   type StreamIdmp,
 } from '../rdb/index.ts';
-import { type CommandOptions, checkMode } from './options.ts';
+import { type CommandOptions, checkCommandOptions } from './options.ts';
 import { PayloadMaker } from './payload.ts';
 import { CommandWriter, type CommandWriterOptions } from './writer.ts';
 
@@ -257,6 +257,7 @@ function isToldByCommands({ kind }: Loss): boolean {
 export function commandWriter(
   options: Omit<CommandWriterOptions, 'mode'> & Pick<CommandOptions, 'mode'> = {},
 ): CommandWriter {
-  const mode = checkMode(options.mode);
+  checkCommandOptions(options);
+  const { mode = 'commands' } = options;
   return mode === 'mixed' ? new MixedWriter({ ...options, mode: 'commands' }) : new CommandWriter({ ...options, mode });
 }

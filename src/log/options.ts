@@ -1,4 +1,4 @@
-import { RedisFileError } from '../errors.ts';
+import { type Choices, checkChoices, checkFunctions, checkObject } from '../bytes/index.ts';
 import type { Loss } from '../rdb/index.ts';
 import type { Caps } from './caps.ts';
 
@@ -38,11 +38,16 @@ export interface CommandOptions {
   onLoss?: (loss: Loss) => void;
 }
 
+const CHOICES: Choices = {
+  mode: ['commands', 'mixed', 'restore'],
+  replace: [true, false],
+  cluster: [true, false],
+  duplicates: [true, false],
+};
+
 /** @throws RedisFileError `INVALID_ARGUMENT` for values that an option does not have */
-export function checkMode(mode: CommandOptions['mode']): 'commands' | 'mixed' | 'restore' {
-  if (mode === undefined || mode === 'commands' || mode === 'mixed' || mode === 'restore') return mode ?? 'commands';
-  throw new RedisFileError(
-    'INVALID_ARGUMENT',
-    `mode must be one of "commands", "mixed", "restore", found ${JSON.stringify(mode)}`,
-  );
+export function checkCommandOptions(options: CommandOptions): void {
+  checkObject(options);
+  checkChoices(options, CHOICES);
+  checkFunctions(options, 'onLoss');
 }

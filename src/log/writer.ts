@@ -33,7 +33,7 @@ import { JsonDocumentWriter } from './json.ts';
 import { listWriter } from './list.ts';
 import { ModuleWriter } from './module.ts';
 import { NOTHING } from './nothing.ts';
-import { type CommandOptions, checkMode } from './options.ts';
+import { type CommandOptions, checkCommandOptions } from './options.ts';
 import { RestoreWriter } from './restore.ts';
 import { setWriter } from './set.ts';
 import { StreamWriter } from './stream.ts';
@@ -109,9 +109,10 @@ export class CommandWriter implements RdbHandler {
 
   /** @throws RedisFileError `INVALID_ARGUMENT` for values that an option does not have */
   constructor(options: CommandWriterOptions = {}) {
+    checkCommandOptions(options);
     this.#named = options.target !== undefined;
     const target = options.target === undefined ? targetOfNobody() : parseTarget(options.target);
-    this.#restore = checkMode(options.mode) === 'restore';
+    this.#restore = options.mode === 'restore';
     this.#replace = options.replace ?? false;
     this.#onWarning = options.onWarning;
     this.#seen = options.duplicates ? new Fingerprints(KEY_SLOTS) : undefined;

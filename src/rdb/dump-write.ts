@@ -6,7 +6,7 @@ import { RecordShow } from './show.ts';
 import { parseRdbTarget } from './targets.ts';
 import type { WritableRecord, WritableString, WritableValue } from './writable.ts';
 import { payloadOf } from './write.ts';
-import type { EncodeOptions } from './write-options.ts';
+import { checkWriteOptions, type EncodeOptions } from './write-options.ts';
 
 /** A value for a payload: what a program makes, or what `decodeDump` gave. */
 export type DumpInput = WritableValue & {
@@ -87,6 +87,7 @@ export function encodeFunctions(
   libraries: Iterable<LibraryInput>,
   options: Pick<EncodeOptions, 'target' | 'compression'> = {},
 ): Uint8Array<ArrayBuffer> {
+  checkWriteOptions(options);
   const target = options.target ?? `rdb:${FUNCTIONS_SINCE}`;
   if (parseRdbTarget(target).rdb < FUNCTIONS_SINCE) {
     throw new RedisFileError('INVALID_ARGUMENT', `functions came with Redis 7.0, target is ${target}`);

@@ -47,7 +47,7 @@ export class Gathered {
         const { type } = this.#c.frame;
         throw this.#c.fail(
           'LIMIT_EXCEEDED',
-          `a ${type} of more than ${GATHERED} bytes whose number of items is known last; give the option spill`,
+          `a ${type} of more than ${GATHERED} bytes, before which something stands that is known last; give the option spill`,
         );
       }
       this.#spill = this.#c.spill();

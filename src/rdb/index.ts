@@ -20,5 +20,5 @@ export { FileFacts, scanStored } from './stored.ts';
 export { findServer, RELEASES, type Server, TARGETS, takesStored } from './targets.ts';
 export type { ThresholdName, Thresholds } from './thresholds.ts';
 export type * from './writable.ts';
-export { endFile, RdbWriter, type WriteRdbOptions, writeRdb } from './write.ts';
+export { endFile, giveUp, RdbWriter, type WriteRdbOptions, writeRdb } from './write.ts';
 export type { EncodeOptions, EncoderOptions, WriteOptions } from './write-options.ts';

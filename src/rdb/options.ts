@@ -1,5 +1,4 @@
-import { describe, type StringMode } from '../bytes/index.ts';
-import { RedisFileError } from '../errors.ts';
+import { type Choices, checkChoices, checkIntegers, checkObject, type StringMode } from '../bytes/index.ts';
 import type { Family, Level } from './records.ts';
 
 /** How an RDB file is read. Everything has a default; flags are off. */
@@ -44,34 +43,20 @@ export function defaultLimit(options: RdbOptions): number {
   return options.maxValueBytes ?? (options.large === 'pieces' ? MIB : 64 * MIB);
 }
 
-const CHOICES: Readonly<Record<string, readonly (string | boolean | undefined)[]>> = {
-  values: ['skip', 'raw', 'structure', 'data', undefined],
-  strings: ['bytes', 'utf8', 'latin1', undefined],
-  views: [true, false, undefined],
-  checksum: ['verify', 'ignore', undefined],
-  large: ['error', 'pieces', undefined],
-  strictVersion: [true, false, undefined],
-  family: ['redis', 'valkey', 'dragonfly', undefined],
-  onError: ['throw', 'skip', 'stop', undefined],
+const CHOICES: Choices = {
+  values: ['skip', 'raw', 'structure', 'data'],
+  strings: ['bytes', 'utf8', 'latin1'],
+  views: [true, false],
+  checksum: ['verify', 'ignore'],
+  large: ['error', 'pieces'],
+  strictVersion: [true, false],
+  family: ['redis', 'valkey', 'dragonfly'],
+  onError: ['throw', 'skip', 'stop'],
 };
 
 /** @throws RedisFileError `INVALID_ARGUMENT` for values that an option does not have */
 export function checkOptions(options: RdbOptions): void {
-  if (typeof options !== 'object') {
-    throw new RedisFileError('INVALID_ARGUMENT', `options must be an object, found ${describe(options)}`);
-  }
-  for (const [name, choices] of Object.entries(CHOICES)) {
-    const value = (options as Record<string, unknown>)[name] as string;
-    if (!choices.includes(value)) {
-      const known = choices.filter((choice) => choice !== undefined).map((choice) => JSON.stringify(choice));
-      throw new RedisFileError(
-        'INVALID_ARGUMENT',
-        `${name} must be one of ${known.join(', ')}, found ${typeof value === 'string' ? JSON.stringify(value) : String(value)}`,
-      );
-    }
-  }
-  const limit = options.maxValueBytes;
-  if (limit !== undefined && !(Number.isSafeInteger(limit) && limit > 0)) {
-    throw new RedisFileError('INVALID_ARGUMENT', `maxValueBytes must be a positive integer, found ${limit}`);
-  }
+  checkObject(options);
+  checkChoices(options, CHOICES);
+  checkIntegers(options, 1, 'maxValueBytes');
 }

@@ -1,8 +1,10 @@
 import {
   abortable,
   type ByteSource,
+  checkFunctions,
+  checkIntegers,
+  checkSignal,
   chunksOf,
-  describe,
   type RecordStream,
   recordStream,
   slices,
@@ -88,20 +90,9 @@ export function readRdb<O extends ReadRdbOptions>(
 /** @throws RedisFileError `INVALID_ARGUMENT` for values that an option does not have */
 export function checkReadOptions(options: ReadRdbOptions): void {
   checkOptions(options);
-  const { signal, maxDecompressedBytes, size } = options;
-  if (signal !== undefined && !(typeof signal?.aborted === 'boolean')) {
-    throw new RedisFileError('INVALID_ARGUMENT', `signal must be an AbortSignal, found ${describe(signal)}`);
-  }
-  for (const name of ['onProgress', 'onTrailing', 'onContainer'] as const) {
-    if (options[name] !== undefined && typeof options[name] !== 'function') {
-      throw new RedisFileError('INVALID_ARGUMENT', `${name} must be a function, found ${describe(options[name])}`);
-    }
-  }
-  for (const [name, value] of Object.entries({ maxDecompressedBytes, size })) {
-    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 0)) {
-      throw new RedisFileError('INVALID_ARGUMENT', `${name} must be a number of bytes, found ${String(value)}`);
-    }
-  }
+  checkSignal(options);
+  checkFunctions(options, 'onProgress', 'onTrailing', 'onContainer');
+  checkIntegers(options, 0, 'maxDecompressedBytes', 'size');
 }
 
 async function* batches<O extends RdbOptions>(

@@ -1,4 +1,4 @@
-import { RedisFileError } from '../errors.ts';
+import { type Choices, checkChoices, checkFunctions, checkObject } from '../bytes/index.ts';
 import type { ScanFrame } from './handler.ts';
 import type { Loss } from './loss.ts';
 import type { WarningCode } from './records.ts';
@@ -21,9 +21,9 @@ export interface EncodeOptions {
   /** The clock, in ms since 1970: for `ctime`, and to tell fields that have gone already. */
   now?: () => number;
   /**
-   * Makes a place for the items of a value whose number is known last, where they are more than 8 MiB; without one such a
-   * value is an error with the code `LIMIT_EXCEEDED`. Values that come whole, or from a file that tells their number,
-   * never need it.
+   * Makes a place for more than 8 MiB of a value that must stand behind something which is known last: the number of its
+   * items, the earliest time of the fields of a hash, the nodes of a stream before its groups. `writeRdb` and `writeAof` of
+   * `rdb-aof/node` have one, a temporary file; elsewhere such a value is an error with the code `LIMIT_EXCEEDED` without it.
    */
   spill?: () => Spill;
 }
@@ -55,30 +55,15 @@ export interface EncoderOptions extends WriteOptions {
   onWarning?: (code: WarningCode, message: string, offset: number, frame: ScanFrame | undefined) => void;
 }
 
-const CHOICES: Readonly<Record<string, readonly unknown[]>> = {
-  compression: [true, false, undefined],
-  checksum: [true, false, undefined],
-  hints: ['copy', 'drop', undefined],
+const CHOICES: Choices = {
+  compression: [true, false],
+  checksum: [true, false],
+  hints: ['copy', 'drop'],
 };
 
 /** @throws RedisFileError `INVALID_ARGUMENT` for values that an option does not have */
 export function checkWriteOptions(options: WriteOptions): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new RedisFileError('INVALID_ARGUMENT', 'options must be an object');
-  }
-  for (const [name, choices] of Object.entries(CHOICES)) {
-    const value = (options as Record<string, unknown>)[name];
-    if (!choices.includes(value)) {
-      const known = choices.filter((choice) => choice !== undefined).map((choice) => JSON.stringify(choice));
-      throw new RedisFileError(
-        'INVALID_ARGUMENT',
-        `${name} must be one of ${known.join(', ')}, found ${String(value)}`,
-      );
-    }
-  }
-  for (const name of ['onLoss', 'now', 'spill'] as const) {
-    if (options[name] !== undefined && typeof options[name] !== 'function') {
-      throw new RedisFileError('INVALID_ARGUMENT', `${name} must be a function`);
-    }
-  }
+  checkObject(options);
+  checkChoices(options, CHOICES);
+  checkFunctions(options, 'onLoss', 'now', 'spill');
 }

@@ -1,4 +1,4 @@
-import { abortable, batchesOf, concat, type Records } from '../bytes/index.ts';
+import { abortableBatches, checkSignal, concat, type Records } from '../bytes/index.ts';
 import { Crc64 } from '../crc64/index.ts';
 import { RedisFileError } from '../errors.ts';
 import { RdbEncoder } from './encoder.ts';
@@ -57,6 +57,22 @@ export class RdbWriter {
     this.#ended = true;
     return endFile(this.#encoder);
   }
+
+  /** Gives the file up, if it has not ended, and gives back what holds a part of a value (`spill`). */
+  abandon(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    giveUp(this.#encoder);
+  }
+}
+
+/** What has spilled of the value at hand goes. */
+export function giveUp(encoder: RdbEncoder): void {
+  try {
+    encoder.abandon();
+  } catch {
+    // That some of the key has left already is no matter any more.
+  }
 }
 
 /** The last chunks of a file, its trailer among them. */
@@ -100,6 +116,7 @@ export function writeRdb(
 ): AsyncIterable<Uint8Array<ArrayBuffer>> {
   // Wrong options fail at the call, not at the first chunk.
   new RdbWriter(options);
+  checkSignal(options);
   return { [Symbol.asyncIterator]: () => chunks(records, options) };
 }
 
@@ -111,13 +128,15 @@ async function* chunks(
   if (typeof records !== 'object' || records === null) {
     throw new RedisFileError('INVALID_ARGUMENT', 'expected a stream or an iterable of records');
   }
-  const batches = batchesOf(records);
-  const source = Symbol.asyncIterator in batches ? abortable(batches, options.signal) : batches;
-  for await (const batch of source) {
-    options.signal?.throwIfAborted();
-    yield* writer.push(batch);
+  try {
+    for await (const batch of abortableBatches(records, options.signal)) {
+      options.signal?.throwIfAborted();
+      yield* writer.push(batch);
+    }
+    yield* writer.end();
+  } finally {
+    writer.abandon();
   }
-  yield* writer.end();
 }
 
 /** The end of a payload: version and CRC64 (redis: src/cluster.c, createDumpPayload). */

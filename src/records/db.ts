@@ -1,3 +1,4 @@
+import { checkObject } from '../bytes/index.ts';
 import { RedisFileError } from '../errors.ts';
 import type { AnyRecord, LooseRecord } from './any-record.ts';
 import { isHint } from './any-record.ts';
@@ -27,7 +28,10 @@ export function mapDb<R extends AnyRecord>(
   map: number | Readonly<Record<number, number>> | ((db: number) => number),
 ): TransformObject<R, R> {
   if (typeof map === 'number') checkDb(map);
-  else if (typeof map === 'object') for (const db of Object.values(map)) checkDb(db);
+  else if (typeof map !== 'function') {
+    checkObject(map);
+    for (const db of Object.values(map)) checkDb(db);
+  }
   const mapped = typeof map === 'function' ? map : typeof map === 'number' ? () => map : (db: number) => map[db] ?? db;
   return new DbMapper((db) => checkDb(mapped(db))) as unknown as TransformObject<R, R>;
 }

@@ -37,7 +37,7 @@ export interface FilterKeysOptions extends KeyFilterOptions {
  * ```
  */
 export function filterKeys<R extends AnyRecord>(filter: FilterKeysOptions | KeyFilter): TransformObject<R, R> {
-  const strings = filter instanceof KeyFilter ? undefined : filter.strings;
+  const strings = filter instanceof KeyFilter ? undefined : filter?.strings;
   const compiled = filter instanceof KeyFilter ? filter : new KeyFilter(filter);
   return new KeyFilterTransform(compiled, strings ?? 'utf8') as unknown as TransformObject<R, R>;
 }

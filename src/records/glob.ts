@@ -1,3 +1,6 @@
+import { describe, isBytes } from '../bytes/index.ts';
+import { RedisFileError } from '../errors.ts';
+
 /** Tells whether the bytes from `start` to `end` match; nothing of them is kept. */
 export type KeyMatcher = (bytes: Uint8Array, start?: number, end?: number) => boolean;
 
@@ -58,6 +61,9 @@ interface Pattern {
  * ```
  */
 export function compileGlob(pattern: Uint8Array | string): KeyMatcher {
+  if (typeof pattern !== 'string' && !isBytes(pattern)) {
+    throw new RedisFileError('INVALID_ARGUMENT', `a pattern must be a string or bytes, found ${describe(pattern)}`);
+  }
   const bytes = typeof pattern === 'string' ? new TextEncoder().encode(pattern) : pattern;
   if (bytes.length === 1 && bytes[0] === STAR) return () => true;
   const { runs, classes } = parsePattern(bytes);

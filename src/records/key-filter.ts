@@ -1,4 +1,4 @@
-import { describe } from '../bytes/index.ts';
+import { checkObject, describe } from '../bytes/index.ts';
 import { RedisFileError } from '../errors.ts';
 import type { KeyType } from '../rdb/index.ts';
 import { compileGlob, type KeyMatcher } from './glob.ts';
@@ -119,6 +119,11 @@ export class KeyFilter {
 
   /** @throws RedisFileError `INVALID_ARGUMENT` for values that an option does not have */
   constructor(options: KeyFilterOptions) {
+    checkObject(options);
+    for (const name of ['types', 'dbs', 'slots'] as const) {
+      const list = options[name];
+      if (list !== undefined && !Array.isArray(list)) throw invalid(`${name} must be an array, found ${show(list)}`);
+    }
     const { keys, notKeys, keyRegex, types, dbs, slots, ttl, size, limit } = options;
     const now = options.now ?? Date.now();
     this.#keys = keys === undefined ? undefined : listOf(keys).map(compileGlob);
@@ -129,7 +134,10 @@ export class KeyFilter {
     this.#slots = slots === undefined ? undefined : slotTable(slots);
 
     const range = typeof ttl === 'object' ? ttl : undefined;
-    if (range === undefined && ttl !== undefined && ttl !== 'none' && ttl !== 'any' && ttl !== 'expired') {
+    if (
+      range === null ||
+      (range === undefined && ttl !== undefined && ttl !== 'none' && ttl !== 'any' && ttl !== 'expired')
+    ) {
       throw invalid(`ttl must be "none", "any", "expired" or { from, to } in ms, found ${show(ttl)}`);
     }
     this.#expires = ttl === undefined ? undefined : ttl !== 'none';
@@ -203,7 +211,7 @@ function stateless(regex: RegExp): RegExp {
 function slotTable(slots: NonNullable<KeyFilterOptions['slots']>): Uint8Array {
   const table = new Uint8Array(SLOTS);
   for (const slot of slots) {
-    const [first, last] = typeof slot === 'number' ? [slot, slot] : slot;
+    const [first, last] = Array.isArray(slot) ? slot : [slot, slot];
     if (!(Number.isInteger(first) && Number.isInteger(last) && first >= 0 && first <= last && last < SLOTS)) {
       throw invalid(`slots must be numbers from 0 to ${SLOTS - 1}, or pairs of the first and the last, found ${slot}`);
     }

@@ -1,3 +1,5 @@
+import { isBytes } from '../bytes/index.ts';
+import { RedisFileError } from '../errors.ts';
 import { writeArgument, writeCommandHead } from './argument.ts';
 import { RespBuffer } from './buffer.ts';
 
@@ -6,6 +8,7 @@ import { RespBuffer } from './buffer.ts';
  *
  * @param argv name and arguments; copied
  * @returns bytes that the caller owns
+ * @throws RedisFileError `INVALID_ARGUMENT` for what is no array of bytes
  *
  * @example
  * ```ts
@@ -17,6 +20,9 @@ import { RespBuffer } from './buffer.ts';
  * ```
  */
 export function encodeCommand(argv: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  if (!Array.isArray(argv) || !argv.every(isBytes)) {
+    throw new RedisFileError('INVALID_ARGUMENT', 'a command is an array of its name and arguments, as bytes');
+  }
   const out = new RespBuffer(64);
   writeCommandHead(out, argv.length);
   for (const argument of argv) writeArgument(out, argument, 0, argument.length);

@@ -1,6 +1,6 @@
 import type { Replayer } from '../keyspace/index.ts';
 import { type CommandOptions, type CommandWriter, commandWriter } from '../log/index.ts';
-import { endFile, type Loss, RdbEncoder, refuseLoss, type Spill } from '../rdb/index.ts';
+import { endFile, giveUp, type Loss, RdbEncoder, refuseLoss, type Spill } from '../rdb/index.ts';
 
 /** Bytes of commands that are worth handing on. */
 const FULL = 1 << 16;
@@ -26,15 +26,6 @@ function* datasetRdb(replayer: Replayer, encoder: RdbEncoder, dropExpired: boole
     complete = true;
   } finally {
     if (!complete) giveUp(encoder);
-  }
-}
-
-/** What has spilled of the value at hand goes. */
-function giveUp(encoder: RdbEncoder): void {
-  try {
-    encoder.abandon();
-  } catch {
-    // That some of the key has left already is no matter any more.
   }
 }
 

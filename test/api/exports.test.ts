@@ -64,7 +64,10 @@ describe('exports', () => {
   });
 
   it('are the same things in both', () => {
-    expect(node).toMatchObject({ ...index });
+    // Those of Node have a place for what is too large for memory.
+    const { writeRdb, writeAof, ...same } = index;
+    expect(node).toMatchObject(same);
+    expect([node.writeRdb, node.writeAof].map(({ length }) => length)).toEqual([writeRdb.length, writeAof.length]);
     expect(node.readRdb).toBe(index.readRdb);
     expect(node.RedisFileError).toBe(index.RedisFileError);
   });
