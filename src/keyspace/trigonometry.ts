@@ -125,9 +125,13 @@ export function sin(x: number): number {
   return x < 0 ? -hi : hi;
 }
 
-/** The cosine of up to a few turns. */
+/** Beyond a few turns only the sign and the size of a cosine matter here. */
+const FEW_TURNS = 32;
+
+/** The cosine; of more than a few turns that of JavaScript, and of an infinite number NaN. */
 export function cos(x: number): number {
-  return sineAndCosine(Math.abs(x))[1].hi;
+  const size = Math.abs(x);
+  return size < FEW_TURNS ? sineAndCosine(size)[1].hi : Math.cos(x);
 }
 
 /** The arc sine of a number from 0 to 1. What rounding has made larger counts as 1. */

@@ -151,6 +151,8 @@ function searchStore(s: Session, a: Args): Outcome {
   if (a.count < 8) return 'SYNTAX';
   const search = newSearch(2);
   search.store = 1;
+  const zset = findZset(s, a, 2);
+  if (typeof zset === 'string') return zset;
   for (let i = 3; i < a.count; ) {
     const taken = commonOption(a, i, search);
     if (typeof taken === 'string') return taken;
@@ -160,6 +162,8 @@ function searchStore(s: Session, a: Args): Outcome {
       search.distances = true;
       i++;
     } else if (a.is(i, 'FROMMEMBER') && left >= 1 && search.center === undefined) {
+      // Each of them is looked for, and the last one counts.
+      if (zset !== undefined && zset.score(a.bytes, a.start(i + 1), a.end(i + 1)) === undefined) return 'OTHER';
       search.member = i + 1;
       i += 2;
     } else if (a.is(i, 'FROMLONLAT') && left >= 2 && search.member === undefined) {
@@ -167,13 +171,13 @@ function searchStore(s: Session, a: Args): Outcome {
       if (typeof center === 'string') return center;
       search.center = center;
       i += 3;
-    } else if (a.is(i, 'BYRADIUS') && left >= 2 && search.size === undefined) {
+    } else if (a.is(i, 'BYRADIUS') && left >= 2 && search.size?.width === undefined) {
       const length = lengthAt(a, i + 1);
       const unit = unitAt(a, i + 2);
       if (length === undefined || unit === undefined) return 'NOT_A_NUMBER';
       search.size = { unit, radius: length };
       i += 3;
-    } else if (a.is(i, 'BYBOX') && left >= 3 && search.size === undefined) {
+    } else if (a.is(i, 'BYBOX') && left >= 3 && search.size?.radius === undefined) {
       const width = lengthAt(a, i + 1);
       const height = lengthAt(a, i + 2);
       const unit = unitAt(a, i + 3);
