@@ -1,13 +1,17 @@
 import type { Args } from './args.ts';
 import type { Handler } from './dispatch.ts';
-import { parseLongDouble } from './numbers/long-double.ts';
+import { compareLongDoubles, type LongDouble, parseLongDouble, scaleLongDouble } from './numbers/long-double.ts';
 import { atLeast } from './profile.ts';
 import type { Session } from './session.ts';
 
 /** Fractions of a second came with this release. */
 const FRACTIONS = 600;
 
-const MOST_MS = 2 ** 63;
+/** From here on the end of the wait must be a time that fits, too. */
+const ENDS_IN_TIME = 702;
+
+const MOST_MS = 2n ** 63n - 1n;
+const MINUS_ONE: LongDouble = /* @__PURE__ */ { negative: true, mantissa: 1n, exponent: 0 };
 
 /**
  * Whether an argument is a time that a command may wait for. None waits while a log is loaded, but one that is given no such time
@@ -19,10 +23,14 @@ function mayWait(s: Session, a: Args, i: number): boolean {
     return seconds !== undefined && seconds >= 0;
   }
   const seconds = parseLongDouble(a.bytes, a.start(i), a.end(i));
-  if (seconds === undefined) return false;
-  const ms = Number(seconds.mantissa) * 2 ** seconds.exponent * (seconds.negative ? -1000 : 1000);
+  const ms = seconds === undefined ? undefined : scaleLongDouble(seconds, 1000n);
+  if (ms === undefined) return false;
+  const most = atLeast(s.profile, ENDS_IN_TIME) ? MOST_MS - BigInt(s.now) : MOST_MS;
   // Less than a millisecond below zero is rounded to zero.
-  return ms > -1 && ms < MOST_MS - s.now;
+  return (
+    compareLongDoubles(ms, MINUS_ONE) > 0 &&
+    compareLongDoubles(ms, { negative: false, mantissa: most, exponent: 0 }) <= 0
+  );
 }
 
 /** A command with the time that it would wait as an argument. @param at which one, from the end where it is negative */

@@ -42,11 +42,14 @@ const HASH = 0x23;
 function patternAt(a: Args, i: number): Pattern | undefined {
   const text = a.copy(i);
   const nothing = new Uint8Array(0);
-  if (text.length === 1 && text[0] === HASH) return { before: nothing, after: nothing, field: undefined, self: true };
-  const star = text.indexOf(STAR);
+  // Servers look for all of these up to a NUL only.
+  const end = text.indexOf(0);
+  const seen = end < 0 ? text : text.subarray(0, end);
+  if (seen.length === 1 && seen[0] === HASH) return { before: nothing, after: nothing, field: undefined, self: true };
+  const star = seen.indexOf(STAR);
   if (star < 0) return undefined;
-  const arrow = latin1(text).indexOf('->', star + 1);
-  const hasField = arrow >= 0 && arrow + 2 < text.length;
+  const arrow = latin1(seen).indexOf('->', star + 1);
+  const hasField = arrow >= 0 && arrow + 2 < seen.length;
   return {
     before: text.subarray(0, star),
     after: text.subarray(star + 1, hasField ? arrow : text.length),

@@ -73,6 +73,12 @@ export function addLongDoubles(a: LongDouble, b: LongDouble): LongDouble | undef
   return round(sum < 0n, sum < 0n ? -sum : sum, exponent);
 }
 
+/** The product with an integer, rounded once; undefined where it is infinite and the number is not. */
+export function scaleLongDouble(number: LongDouble, by: bigint): LongDouble | undefined {
+  if (number.exponent === Number.POSITIVE_INFINITY) return number;
+  return round(number.negative, number.mantissa * by, number.exponent);
+}
+
 /** The largest finite number. */
 export const LARGEST_LONG_DOUBLE: LongDouble = /* @__PURE__ */ {
   negative: false,

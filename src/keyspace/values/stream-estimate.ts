@@ -5,13 +5,15 @@ import type { StreamId } from './stream-id.ts';
 /**
  * How many entries a group has read that stands at an id, as a server reckons it where it was not counted (redis 7.0 to 8.10:
  * src/t_stream.c, streamEstimateDistanceFromFirstEverEntry); -1 where it cannot.
+ *
+ * @param early as servers of 7.0, to which a deleted entry above the id means nothing where that is the last one
  */
-export function estimateRead(stream: StreamValue, id: StreamId): number | bigint {
+export function estimateRead(stream: StreamValue, id: StreamId, early: boolean = false): number | bigint {
   const { entriesAdded, length, lastId, firstId, maxDeletedId } = stream;
   if (entriesAdded <= 0) return 0;
   const toLast = id.compare(lastId);
   if (length === 0 && toLast <= 0) return entriesAdded;
-  if (!id.isZero && id.compare(maxDeletedId) < 0) return -1;
+  if (!early && !id.isZero && id.compare(maxDeletedId) < 0) return -1;
   if (toLast === 0) return entriesAdded;
   if (toLast > 0) return -1;
   if (maxDeletedId.isZero || maxDeletedId.compare(firstId) < 0) {

@@ -8,7 +8,7 @@ import { StreamId } from '../../values/stream-id.ts';
 import type { EntryStrings } from '../../values/stream-node.ts';
 import { addStream, findStream } from './find.ts';
 import { remember, repeats } from './idmp.ts';
-import { parseId } from './ids.ts';
+import { isSign, LONGEST_ID, parseId } from './ids.ts';
 import { applyTrim, parseTrim, refuseApproximate, trim } from './trim.ts';
 
 const STAR = 0x2a;
@@ -60,19 +60,21 @@ function parseOptions(a: Args): number | Outcome {
 
 /** Reads what stands in the place of the id. @returns false where that can be none */
 function parseNewId(s: Session, a: Args, i: number): boolean {
-  const end = a.end(i);
-  const { bytes } = a;
-  if (a.length(i) === 0) return false;
-  if (bytes[end - 1] !== STAR) {
+  if (parseId(a, i, id)) {
     idGiven = 'whole';
-    return parseId(a, i, id) && !id.isZero;
+    return !id.isZero;
   }
-  if (a.length(i) === 1) {
+  if (isSign(a, i, STAR)) {
     idGiven = 'not';
     return true;
   }
-  if (bytes[end - 2] !== DASH || s.profile.release < PARTLY_AUTOMATIC) return false;
-  const ms = parseUint64(bytes, a.start(i), end - 2);
+  const { bytes } = a;
+  const start = a.start(i);
+  if (a.length(i) > LONGEST_ID || s.profile.release < PARTLY_AUTOMATIC) return false;
+  let end = start;
+  while (end < a.end(i) && bytes[end] !== 0) end++;
+  if (end - start < 3 || bytes[end - 1] !== STAR || bytes[end - 2] !== DASH) return false;
+  const ms = parseUint64(bytes, start, end - 2);
   if (ms === undefined) return false;
   idGiven = 'ms';
   id.setMs(ms);

@@ -104,6 +104,12 @@ function isTooFresh(s: Session, { pending }: StreamGroup, minIdle: number | bigi
 }
 
 const TRIES_EACH = 10;
+
+/**
+ * From 7.0 on servers ask for memory for so many ids of 16 bytes first, and this is more than a process can have. Of the numbers
+ * below only the machine knows.
+ */
+const MOST_CLAIMED = 2 ** 43;
 const OPEN = 0x28;
 
 /** The id from which on XAUTOCLAIM looks, which an open interval leaves out. */
@@ -128,6 +134,7 @@ export function xautoclaim(s: Session, a: Args): Outcome {
       const given = a.int(++i);
       if (given === undefined || given < 1) return 'RANGE';
       count = Number(given);
+      if (count >= MOST_CLAIMED && s.profile.release >= DROPS_GONE) return 'RANGE';
     } else return 'SYNTAX';
   }
   const found = findGroup(s, a, 1);

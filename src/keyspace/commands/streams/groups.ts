@@ -4,10 +4,12 @@ import type { Session } from '../../session.ts';
 import { StreamGroup } from '../../values/stream-group.ts';
 import { StreamId } from '../../values/stream-id.ts';
 import { addStream, findGroup, findIn, findStream, isNewer } from './find.ts';
-import { named, parseId, parseIds, parseRangeId } from './ids.ts';
+import { isSign, named, parseId, parseIds, parseRangeId } from './ids.ts';
 
 /** Since here a group that has read more than was added is taken to have read all of it. */
 const CLAMPS = 804;
+
+const DOLLAR = 0x24;
 
 const id: StreamId = /* @__PURE__ */ new StreamId();
 const NEW_STREAM: StreamId = /* @__PURE__ */ new StreamId();
@@ -54,7 +56,7 @@ function create(s: Session, a: Args): Outcome {
   const found = findStream(s, a, 2);
   if (typeof found === 'string') return found;
   if (found === undefined && !makes) return 'NO_KEY';
-  if (a.is(4, '$')) id.copy(found?.lastId ?? NEW_STREAM);
+  if (isSign(a, 4, DOLLAR)) id.copy(found?.lastId ?? NEW_STREAM);
   else if (!parseId(a, 4, id)) return 'NOT_A_NUMBER';
   const stream = found ?? addStream(s, a, 2);
   if (findIn(stream, a, 3) !== undefined) return 'OTHER';
@@ -69,7 +71,7 @@ function setId(s: Session, a: Args): Outcome {
   const found = findGroup(s, a, 2);
   if (found === undefined || typeof found === 'string') return found ?? 'NO_GROUP';
   const { stream, group } = found;
-  if (a.is(4, '$')) id.copy(stream.lastId);
+  if (isSign(a, 4, DOLLAR)) id.copy(stream.lastId);
   else if (!parseRangeId(a, 4, id)) return 'NOT_A_NUMBER';
   group.lastId.copy(id);
   group.entriesRead = readOf(s, stream.entriesAdded);

@@ -8,7 +8,9 @@ import type { Consumer, StreamGroup } from '../../values/stream-group.ts';
 import { StreamId } from '../../values/stream-id.ts';
 import { countDelivery } from './claim.ts';
 import { findIn, findStream, namesFirst } from './find.ts';
-import { parseId } from './ids.ts';
+import { isSign, LARGEST_ID, parseId } from './ids.ts';
+
+const GREATER = 0x3e;
 
 /** A stream of the command, and where to read from: undefined for what nobody got yet. */
 interface Reading {
@@ -49,9 +51,11 @@ export function xreadgroup(s: Session, a: Args): Outcome {
     const group = stream === undefined ? undefined : findIn(stream, a, name);
     if (stream === undefined || group === undefined) return 'NO_GROUP';
     const at = first + streams + i;
-    const from = a.is(at, '>') ? undefined : new StreamId();
-    if (from !== undefined && !parseId(a, at, from)) return 'NOT_A_NUMBER';
-    readings.push({ stream, group, from });
+    const from = new StreamId();
+    const isNew = isSign(a, at, GREATER);
+    if (!isNew && !parseId(a, at, from)) return 'NOT_A_NUMBER';
+    // Servers take the largest id for it.
+    readings.push({ stream, group, from: isNew || from.compare(LARGEST_ID) === 0 ? undefined : from });
   }
   for (const { stream, group, from } of readings) {
     if (from === undefined && !namesFirst(s) && stream.lastLiveId.compare(group.lastId) <= 0) continue;
@@ -144,5 +148,5 @@ function readWith(s: Session, stream: StreamValue, group: StreamGroup, next: Str
     // Servers let it overflow, and count on from there; what is below zero is shown as unknown.
     return addInt64(entriesRead, 1) ?? -0x8000000000000000n;
   }
-  return entriesAdded > 0 ? estimateRead(stream, next) : entriesRead;
+  return entriesAdded > 0 ? estimateRead(stream, next, early) : entriesRead;
 }
