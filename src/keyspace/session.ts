@@ -2,6 +2,7 @@ import { latin1 } from '../bytes/index.ts';
 import { type CommandInfo, findCommandIn } from '../commands/index.ts';
 import { RedisFileError } from '../errors.ts';
 import { Args } from './args.ts';
+import { countTaken } from './arity.ts';
 import { carryUnknown, isJournaled } from './commands/modules.ts';
 import type { Database } from './database.ts';
 import { findHandler, type Handler } from './dispatch.ts';
@@ -99,25 +100,28 @@ export class Session {
     args.count = count;
     this.commands++;
     const handler = found ?? this.#journaled(args);
-    if (handler === undefined) {
-      this.#unhandled(args);
-      return;
-    }
     if (handler === MULTI) {
       // Servers up to 3.2 run each command of a transaction at once while they load.
       if (this.profile.release >= 400) this.#queue ??= new CommandQueue();
       return;
     }
     try {
-      const failure = handler(this, args);
+      let failure = handler === undefined ? this.#unhandled(args) : handler(this, args);
+      // Only what fails is asked how many arguments it has, as it costs time.
+      if (failure !== undefined && handler !== undefined) failure = this.#again(failure, handler, args);
       this.keyspace.settle();
       if (failure !== undefined) this.failures.set(failure, (this.failures.get(failure) ?? 0) + 1);
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      const named = this.#refusal(error, args);
-      if (this.options.unsupported === 'throw') throw named;
-      this.options.onSkipped?.(named);
+      this.#refuse(error, args);
     }
+  }
+
+  /** Runs a command that failed once more, if a server would not have seen all of its arguments. */
+  #again(failure: Failure, handler: Handler, args: Args): Outcome {
+    const count = countTaken(this, args);
+    if (count === args.count) return failure;
+    args.count = count;
+    return handler(this, args);
   }
 
   #execute(): void {
@@ -142,8 +146,7 @@ export class Session {
     const info = findCommandIn(args.bytes, args.spans, args.count);
     // The log may well call it, but what the script does next cannot be known.
     if (isReading(info)) throw new Refusal(`has a script that calls ${info!.name}, whose reply is not known`);
-    this.#unhandled(args);
-    return undefined;
+    return this.#leave(args);
   }
 
   /** A server looks at names when it queues. */
@@ -153,7 +156,7 @@ export class Session {
     args.bytes = bytes;
     args.spans = spans;
     args.count = count;
-    if (findCommandIn(bytes, spans, count) === undefined && !isJournaled(this, args)) this.#unhandled(args);
+    if (findCommandIn(bytes, spans, count) === undefined && !isJournaled(this, args)) this.#leave(args);
   }
 
   /** For commands that only the caller knows. */
@@ -161,18 +164,38 @@ export class Session {
     return isJournaled(this, args) ? carryUnknown : undefined;
   }
 
-  /** A command that changes nothing, or one that is not known. */
-  #unhandled(args: Args): void {
+  /** A command that changes nothing, or one that is not known. @throws Refusal for all others */
+  #unhandled(args: Args): Outcome {
     const info = findCommandIn(args.bytes, args.spans, args.count);
-    if (isReading(info)) return;
-    const what = info === undefined ? 'is not known' : 'cannot be replayed';
-    const error = this.#refusal(new Refusal(what), args);
-    if (this.options.unsupported === 'throw') throw error;
-    this.options.onSkipped?.(error);
+    countTaken(this, args);
+    if (isReading(info)) return undefined;
+    if (info !== undefined) throw new Refusal('cannot be replayed');
+    // To servers without a table of subcommands it is an error.
+    if (findCommandIn(args.bytes, args.spans, 1) !== undefined) return 'SYNTAX';
+    throw new Refusal('is not known');
+  }
+
+  /** The same, with what cannot be replayed skipped where it may be. */
+  #leave(args: Args): Outcome {
+    try {
+      return this.#unhandled(args);
+    } catch (error) {
+      this.#refuse(error, args);
+      return undefined;
+    }
+  }
+
+  /** @throws RedisFileError where what cannot be replayed is not to be skipped */
+  #refuse(error: unknown, args: Args): void {
+    if (!(error instanceof Refusal)) throw error;
+    const named = this.#refusal(error, args);
+    if (this.options.unsupported === 'throw') throw named;
+    this.options.onSkipped?.(named);
   }
 
   #refusal({ message }: Refusal, args: Args): RedisFileError {
-    const sub = args.count > 1 && args.is(0, 'XGROUP') ? ` ${args.text(1)}` : '';
+    const container = args.count > 1 && findCommandIn(args.bytes, args.spans, 1)?.container === true;
+    const sub = container ? ` ${args.text(1).slice(0, 64)}` : '';
     const key = args.count > 1 ? args.copy(1) : undefined;
     const name = JSON.stringify(latin1(args.bytes, args.start(0), Math.min(args.end(0), args.start(0) + 64)) + sub);
     const where = key === undefined ? '' : `, first argument ${JSON.stringify(latin1(key).slice(0, 64))}`;
@@ -184,8 +207,12 @@ export class Session {
 }
 
 function isReading(info: CommandInfo | undefined): boolean {
-  return info !== undefined && !info.write && !DANGEROUS.has(info.name.split(' ')[0]!);
+  if (info === undefined || info.write) return false;
+  return HARMLESS.has(info.name) || !DANGEROUS.has(info.name.split(' ')[0]!);
 }
+
+/** Subcommands of dangerous ones that only tell something. */
+const HARMLESS: ReadonlySet<string> = new Set(['CONFIG GET', 'CONFIG HELP', 'MODULE LIST', 'MODULE HELP']);
 
 /** They write no key themselves, but what they do changes what a load gives. */
 const DANGEROUS: ReadonlySet<string> = new Set(['DEBUG', 'CONFIG', 'SHUTDOWN', 'SLAVEOF', 'REPLICAOF', 'MODULE']);

@@ -59,7 +59,7 @@ export async function expectSame(client: RespClient, commands: readonly Command[
   const replies = await client.pipeline(commands.map(asBytes));
   const server = replies.map((reply) => (reply instanceof ReplyError ? reply.message : true));
   const own = commands.map((command, i) => {
-    const done = replay.run(command)[0]!;
+    const done = replay.send(command)[0]!;
     // Which error it is does not matter.
     return done ? true : typeof server[i] === 'string' ? server[i] : false;
   });

@@ -1,5 +1,6 @@
 /** Runs commands in a dataset of our own, and tells what it then holds. */
 import { ascii, latin1 } from '../../src/bytes/index.ts';
+import { arityFits, findCommand } from '../../src/index.ts';
 import { KeyLook } from '../../src/keyspace/database.ts';
 import { Keyspace } from '../../src/keyspace/keyspace.ts';
 import type { SessionOptions } from '../../src/keyspace/outcome.ts';
@@ -44,6 +45,13 @@ export class Replay {
       this.session.run(ascii(command.join('')), spans, command.length, 0);
       return this.#failures() === before;
     });
+  }
+
+  /** The same of commands that clients send: a server counts their arguments, which it does not do while it loads. */
+  send(...commands: Command[]): boolean[] {
+    return commands.map(
+      (command) => (findCommand(command) === undefined || arityFits(command)) && this.run(command)[0]!,
+    );
   }
 
   /** Lets a key of the selected database hold a string. */

@@ -155,7 +155,7 @@ async function expectSame(client: RespClient, commands: readonly Command[]): Pro
   const replies = await client.pipeline(commands.map(asBytes));
   const server = replies.map((reply) => (reply instanceof ReplyError ? reply.message : true));
   const own = commands.map((one, i) => {
-    const [done] = replay.run(one);
+    const [done] = replay.send(one);
     // Which error it is does not matter.
     return done ? true : typeof server[i] === 'string' ? server[i] : false;
   });

@@ -1,6 +1,7 @@
 import { RedisFileError } from '../../errors.ts';
 import { decodeFunctions, type FunctionLibrary } from '../../rdb/index.ts';
 import type { Args } from '../args.ts';
+import { nothing } from '../arity.ts';
 import type { Family } from '../dispatch.ts';
 import { parseLibraryHead } from '../library-head.ts';
 import { type Outcome, Refusal } from '../outcome.ts';
@@ -18,7 +19,7 @@ function runFunction(s: Session, a: Args): Outcome {
   if (a.is(1, 'DELETE')) return remove(s, a);
   if (a.is(1, 'FLUSH')) return flush(s, a);
   if (a.is(1, 'RESTORE')) return restore(s, a);
-  if (READING.some((name) => a.is(1, name))) return undefined;
+  if (READING.some((name) => a.is(1, name))) return nothing(s, a);
   throw new Refusal('has a subcommand that is not known');
 }
 

@@ -112,7 +112,8 @@ function pfmerge(s: Session, a: Args): Outcome {
 }
 
 function pfdebug(s: Session, a: Args): Outcome {
-  if (a.count < 3 || !(a.is(1, 'TODENSE') || a.is(1, 'GETREG'))) return undefined;
+  if (a.count !== 3) return 'SYNTAX';
+  if (!(a.is(1, 'TODENSE') || a.is(1, 'GETREG'))) return undefined;
   if (!s.db.has(a.bytes, a.start(2), a.end(2))) return 'NO_KEY';
   const opened = openAt(s, a, 2);
   if (typeof opened === 'string') return opened;

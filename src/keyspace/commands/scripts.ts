@@ -1,6 +1,7 @@
 import { sha1 } from '@noble/hashes/legacy';
 import { describe, latin1 } from '../../bytes/index.ts';
 import { Args } from '../args.ts';
+import { nothing } from '../arity.ts';
 import type { Family } from '../dispatch.ts';
 import { type Outcome, Refusal, type ScriptReply } from '../outcome.ts';
 import { CallFailed } from '../replies/reply.ts';
@@ -13,11 +14,11 @@ export const scripts: Family = {
   EVALSHA: (s, a) => (a.count < 3 ? 'SYNTAX' : run(s, a, a.text(1).toLowerCase())),
   FCALL: (s, a) => (a.count < 3 ? 'SYNTAX' : run(s, a, a.text(1))),
   // These may not write.
-  EVAL_RO: () => undefined,
-  EVALSHA_RO: () => undefined,
-  FCALL_RO: () => undefined,
+  EVAL_RO: nothing,
+  EVALSHA_RO: nothing,
+  FCALL_RO: nothing,
   // Scripts are told by their source, which EVALSHA names, too.
-  SCRIPT: () => undefined,
+  SCRIPT: nothing,
 };
 
 function sha1Of(a: Args, i: number): string {

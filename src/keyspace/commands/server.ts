@@ -1,4 +1,5 @@
 import type { Args } from '../args.ts';
+import { nothing } from '../arity.ts';
 import type { Family } from '../dispatch.ts';
 import { EXEC, MULTI, type Outcome } from '../outcome.ts';
 import type { Session } from '../session.ts';
@@ -16,10 +17,6 @@ export const server: Family = {
   UNWATCH: nothing,
 };
 
-function nothing(): Outcome {
-  return undefined;
-}
-
 /** The number of a database that is there; undefined for anything else. */
 export function databaseIndex(s: Session, a: Args, i: number): number | undefined {
   const index = a.int(i);
@@ -35,6 +32,7 @@ function select(s: Session, a: Args): Outcome {
 }
 
 function swapDb(s: Session, a: Args): Outcome {
+  if (a.count !== 3) return 'SYNTAX';
   const first = databaseIndex(s, a, 1);
   const second = databaseIndex(s, a, 2);
   if (first === undefined || second === undefined) return 'RANGE';
