@@ -142,6 +142,62 @@ describe('times of fields', () => {
     }
   });
 
+  it.each([
+    ['8.10', true],
+    ['7.4', true],
+    ['valkey:9.0', false],
+  ])('that are over hide fields from commands of %s that look them up: %s', (version, hidden) => {
+    const over = (...more: Command[]): unknown[] => {
+      const replay = new Replay(version);
+      replay.run(
+        ['HSET', 'h', 'f', '5', 'g', '7', 'text', 'x'],
+        ['HPEXPIREAT', 'h', '1600000000000', 'FIELDS', '2', 'f', 'text'],
+      );
+      replay.run(...more);
+      const { h, to } = replay.dump();
+      return (to ?? h)!.value;
+    };
+    const past = ['expiry', 1_600_000_000_000];
+    const rest = ['g', '7', never, 'text', 'x', past];
+    const whole = (value: string, time: unknown[] = past): unknown[] => ['f', value, time, ...rest];
+    expect(over(['HINCRBY', 'h', 'f', '1'])).toEqual(whole(hidden ? '1' : '6'));
+    expect(over(['HINCRBYFLOAT', 'h', 'f', '0.5'])).toEqual(whole(hidden ? '0.5' : '5.5'));
+    expect(over(['HINCRBY', 'h', 'g', '1'])).toEqual(['f', '5', past, 'g', '8', ...rest.slice(2)]);
+    expect(over(['HINCRBY', 'h', 'text', '1']).slice(-2)).toEqual([hidden ? '1' : 'x', past]);
+    expect(over(['HSETNX', 'h', 'f', 'new'])).toEqual(hidden ? whole('new', never) : whole('5'));
+    expect(over(['HSETEX', 'h', 'FXX', 'FIELDS', '1', 'f', 'new'])).toEqual(hidden ? whole('5') : whole('new', never));
+    expect(over(['HSETEX', 'h', 'FNX', 'FIELDS', '1', 'f', 'new'])).toEqual(hidden ? whole('new', never) : whole('5'));
+    const timed = ['expiry', FAR];
+    expect(over(['HGETEX', 'h', 'PXAT', later, 'FIELDS', '1', 'f'])).toEqual(whole('5', hidden ? past : timed));
+    expect(over(['HGETDEL', 'h', 'FIELDS', '1', 'f'])).toEqual(hidden ? whole('5') : rest);
+    const sorted = over(
+      ['RPUSH', 'l', 'h'],
+      ['SORT', 'l', 'BY', 'nosort', 'GET', '*->f', 'GET', '*->g', 'STORE', 'to'],
+    );
+    expect(sorted).toEqual([hidden ? '' : '5', '7']);
+    // These do not look it up.
+    expect(over(['HSET', 'h', 'f', 'new'])).toEqual(whole('new', never));
+    expect(over(['HPEXPIREAT', 'h', later, 'XX', 'FIELDS', '1', 'f'])).toEqual(whole('5', timed));
+    expect(over(['HDEL', 'h', 'f'])).toEqual(rest);
+  });
+
+  it('change under several conditions in Valkey', () => {
+    const change = (version: string, ...rest: string[]): unknown[] => {
+      const replay = start(version);
+      const [done] = replay.run(['HPEXPIREAT', 'h', ...rest, 'FIELDS', '2', 'a', 'c']);
+      return [done, ...at(replay)!.filter((_, i) => i % 9 === 2 || i % 9 === 8)];
+    };
+    const more = String(FAR + 1);
+    expect(change('valkey:9.0', more, 'XX', 'GT')).toEqual([true, ['expiry', FAR + 1], never]);
+    expect(change('valkey:9.0', '5', 'XX', 'GT')).toEqual([true, far, never]);
+    expect(change('valkey:9.0', '5', 'LT', 'XX')).toEqual([true, ['expiry', 5], never]);
+    expect(change('valkey:9.0', '5', 'NX', 'nx')).toEqual([true, far, ['expiry', 5]]);
+    expect(change('valkey:9.0', '5', 'NX', 'XX')).toEqual([false, far, never]);
+    expect(change('valkey:9.0', '5', 'GT', 'LT')).toEqual([false, far, never]);
+    expect(change('7.4', more, 'XX', 'GT')).toEqual([false, far, never]);
+    expect(start('valkey:9.1').run(['HSETEX', 'h', 'XX', 'XX', 'FIELDS', '1', 'a', 'n'])).toEqual([false]);
+  });
+
   it('have the limits of each server', () => {
     const over = String(2 ** 46);
     expect(start('7.4').run(['HPEXPIREAT', 'h', over, 'FIELDS', '1', 'c'])).toEqual([false]);

@@ -6,7 +6,7 @@ import { addInt64, LONGEST_INT64, parseInt64, putInt64 } from '../numbers/intege
 import { addLongDoubles, formatLongDouble, type LongDouble, parseLongDouble } from '../numbers/long-double.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Session } from '../session.ts';
-import { addHash, findHash, removeFields } from './hashes/lookup.ts';
+import { addHash, findHash, isOver, removeFields, sees } from './hashes/lookup.ts';
 import { hashTimes } from './hashes/times.ts';
 
 /** Hashes. What a field is set to by HSET takes its time away. */
@@ -47,7 +47,7 @@ function hsetnx(s: Session, a: Args): Outcome {
   const found = findHash(s, a);
   if (typeof found === 'string') return found;
   const { bytes } = a;
-  if (found?.has(bytes, a.start(2), a.end(2))) return undefined;
+  if (found !== undefined && sees(s, found, bytes, a.start(2), a.end(2))) return undefined;
   (found ?? addHash(s, a)).set(bytes, a.start(2), a.end(2), bytes, a.start(3), a.end(3));
   return undefined;
 }
@@ -72,7 +72,7 @@ function hincrby(s: Session, a: Args): Outcome {
   if (typeof found === 'string') return found;
   const { spot } = s;
   let value: number | bigint | undefined = 0;
-  if (found?.get(bytes, a.start(2), a.end(2), spot)) {
+  if (found?.get(bytes, a.start(2), a.end(2), spot) && !isOver(s, found, bytes, a.start(2), a.end(2))) {
     value = parseInt64(spot.bytes, spot.start, spot.end, old);
     if (value === undefined) return 'NOT_A_NUMBER';
   }
@@ -97,7 +97,7 @@ function hincrbyfloat(s: Session, a: Args): Outcome {
   if (typeof found === 'string') return found;
   const { spot } = s;
   let value: LongDouble | undefined = ZERO;
-  if (found?.get(bytes, a.start(2), a.end(2), spot)) {
+  if (found?.get(bytes, a.start(2), a.end(2), spot) && !isOver(s, found, bytes, a.start(2), a.end(2))) {
     value = parseLongDouble(spot.bytes, spot.start, spot.end);
     if (value === undefined) return 'NOT_A_NUMBER';
   }

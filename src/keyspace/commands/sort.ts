@@ -10,6 +10,7 @@ import { HashValue } from '../values/hash.ts';
 import { ListValue } from '../values/list.ts';
 import { SetValue } from '../values/set.ts';
 import { ZsetValue } from '../values/zset.ts';
+import { isOver } from './hashes/lookup.ts';
 
 /** SORT, which writes where it has a STORE (redis: src/sort.c). */
 export const sort: Family = { SORT: sortCommand };
@@ -108,6 +109,7 @@ function follow(s: Session, pattern: Pattern, element: Uint8Array): Uint8Array |
   }
   const value = s.db.value(key, 0, key.length);
   if (!(value instanceof HashValue) || !value.get(field, 0, field.length, spot)) return undefined;
+  if (isOver(s, value, field, 0, field.length)) return undefined;
   return spot.bytes.slice(spot.start, spot.end);
 }
 

@@ -3,9 +3,9 @@ import type { Family } from '../../dispatch.ts';
 import type { Failure, Outcome } from '../../outcome.ts';
 import type { Session } from '../../session.ts';
 import { type HashValue, NEVER } from '../../values/hash.ts';
-import { addHash, findHash, removeFields } from './lookup.ts';
+import { addHash, findHash, isOver, sees } from './lookup.ts';
 
-/** Commands about the times of fields. While a log is loaded, a time that is over is a time as any other. */
+/** Commands about the times of fields. Nothing goes while a log is loaded, whatever its time. */
 export const hashTimes: Family = {
   HSETEX: hsetex,
   HGETEX: hgetex,
@@ -39,9 +39,11 @@ function timeOf(s: Session, a: Args, i: number, unit: number, base: number): num
   return Number.isSafeInteger(near) ? near : time;
 }
 
+type Condition = 'NX' | 'XX' | 'GT' | 'LT';
+
 /** What stands around the fields of these commands. */
 class Options {
-  condition: 'NX' | 'XX' | 'GT' | 'LT' | undefined;
+  readonly conditions: Condition[] = [];
   fields: 'FNX' | 'FXX' | undefined;
   time: number | bigint | undefined;
   persist = false;
@@ -110,8 +112,7 @@ function addWord(word: Word, options: Options): Failure | undefined {
     case 'XX':
     case 'GT':
     case 'LT':
-      if (options.condition !== undefined) return 'SYNTAX';
-      options.condition = word;
+      options.conditions.push(word);
   }
   return undefined;
 }
@@ -125,9 +126,11 @@ function hsetex(s: Session, a: Args): Outcome {
   if (typeof options === 'string') return options;
   const found = findHash(s, a);
   if (typeof found === 'string') return found;
-  if (options.condition === 'NX' && found !== undefined) return undefined;
-  if (options.condition === 'XX' && found === undefined) return undefined;
-  if (!fieldsFit(a, found, options)) return undefined;
+  const [condition, another] = options.conditions;
+  if (another !== undefined) return 'SYNTAX';
+  if (condition === 'NX' && found !== undefined) return undefined;
+  if (condition === 'XX' && found === undefined) return undefined;
+  if (!fieldsFit(s, a, found, options)) return undefined;
   const hash = found ?? addHash(s, a);
   const { bytes } = a;
   for (let i = options.first; i < options.end; i += 2) {
@@ -138,11 +141,11 @@ function hsetex(s: Session, a: Args): Outcome {
 }
 
 /** FNX: no field is there; FXX: all are. */
-function fieldsFit(a: Args, hash: HashValue | undefined, { fields, first, end }: Options): boolean {
+function fieldsFit(s: Session, a: Args, hash: HashValue | undefined, { fields, first, end }: Options): boolean {
   if (fields === undefined) return true;
   const wanted = fields === 'FXX';
   if (hash === undefined) return !wanted;
-  for (let i = first; i < end; i += 2) if (hash.has(a.bytes, a.start(i), a.end(i)) !== wanted) return false;
+  for (let i = first; i < end; i += 2) if (sees(s, hash, a.bytes, a.start(i), a.end(i)) !== wanted) return false;
   return true;
 }
 
@@ -157,7 +160,7 @@ function hgetex(s: Session, a: Args): Outcome {
   const time = options.persist ? NEVER : options.time;
   if (time === undefined) return undefined;
   for (let i = options.first; i < options.end; i++) {
-    if (hash.has(a.bytes, a.start(i), a.end(i))) hash.setTime(a.bytes, a.start(i), a.end(i), time);
+    if (sees(s, hash, a.bytes, a.start(i), a.end(i))) hash.setTime(a.bytes, a.start(i), a.end(i), time);
   }
   return undefined;
 }
@@ -167,7 +170,10 @@ function hgetdel(s: Session, a: Args): Outcome {
   if (typeof options === 'string') return options;
   const hash = findHash(s, a);
   if (hash === undefined || typeof hash === 'string') return hash;
-  removeFields(s, a, hash, options.first, options.end);
+  for (let i = options.first; i < options.end; i++) {
+    if (sees(s, hash, a.bytes, a.start(i), a.end(i))) hash.remove(a.bytes, a.start(i), a.end(i));
+  }
+  if (hash.size === 0) s.db.delete(a.bytes, a.start(1), a.end(1));
   return undefined;
 }
 
@@ -177,6 +183,8 @@ function hexpire(s: Session, a: Args, unit: number, base: number): Outcome {
   if (a.count < 6) return 'SYNTAX';
   const options = parseOptions(s, a, 3, 1, EXPIRE_WORDS);
   if (typeof options === 'string') return options;
+  const { conditions } = options;
+  if (conditions.length > 1 && !mayCombine(s, conditions)) return 'SYNTAX';
   const time = timeOf(s, a, 2, unit, base);
   if (typeof time === 'string') return time;
   const hash = findHash(s, a);
@@ -184,15 +192,21 @@ function hexpire(s: Session, a: Args, unit: number, base: number): Outcome {
   const { bytes } = a;
   for (let i = options.first; i < options.end; i++) {
     if (!hash.has(bytes, a.start(i), a.end(i))) continue;
-    if (applies(options.condition, hash.timeOf(bytes, a.start(i), a.end(i)), time)) {
-      hash.setTime(bytes, a.start(i), a.end(i), time);
-    }
+    const before = hash.timeOf(bytes, a.start(i), a.end(i));
+    if (conditions.every((one) => applies(one, before, time))) hash.setTime(bytes, a.start(i), a.end(i), time);
   }
   return undefined;
 }
 
+/** Valkey reads them as EXPIRE does (valkey 9.0: src/expire.c, parseExtendedExpireArgumentsOrReply), Redis takes one. */
+function mayCombine(s: Session, conditions: readonly Condition[]): boolean {
+  if (s.profile.family !== 'valkey') return false;
+  const kinds = new Set(conditions);
+  return !(kinds.has('NX') && kinds.size > 1) && !(kinds.has('GT') && kinds.has('LT'));
+}
+
 /** Never counts as later than all times. */
-function applies(condition: Options['condition'], before: number | bigint, time: number | bigint): boolean {
+function applies(condition: Condition, before: number | bigint, time: number | bigint): boolean {
   switch (condition) {
     case 'NX':
       return before === NEVER;
@@ -202,20 +216,18 @@ function applies(condition: Options['condition'], before: number | bigint, time:
       return before !== NEVER && time > before;
     case 'LT':
       return before === NEVER || time < before;
-    case undefined:
-      return true;
   }
 }
 
-/** Redis looks at its clock here, also while it loads: fields whose time is over keep it. */
+/** Fields whose time is over keep it. */
 function hpersist(s: Session, a: Args): Outcome {
   const options = parseOptions(s, a, 2, 1, []);
   if (typeof options === 'string') return options;
   const hash = findHash(s, a);
   if (hash === undefined || typeof hash === 'string') return hash;
-  const over = s.profile.family === 'valkey' ? 0 : s.now;
+  const { bytes } = a;
   for (let i = options.first; i < options.end; i++) {
-    if (hash.timeOf(a.bytes, a.start(i), a.end(i)) >= over) hash.setTime(a.bytes, a.start(i), a.end(i), NEVER);
+    if (!isOver(s, hash, bytes, a.start(i), a.end(i))) hash.setTime(bytes, a.start(i), a.end(i), NEVER);
   }
   return undefined;
 }
