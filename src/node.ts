@@ -16,6 +16,7 @@ import {
   writeAof as writeAofAnywhere,
 } from './aof/index.ts';
 import {
+  abortable,
   type ByteSource,
   checkChoices,
   checkObject,
@@ -308,10 +309,7 @@ export async function writeFileAtomic(path: string, bytes: ByteSource, options: 
   options.signal?.throwIfAborted();
   const file = new AtomicFile(path, { force: options.exclusive !== true });
   try {
-    for await (const chunk of chunksOf(bytes)) {
-      options.signal?.throwIfAborted();
-      file.write(chunk);
-    }
+    for await (const chunk of abortable(chunksOf(bytes), options.signal)) file.write(chunk);
     await file.commit();
   } catch (error) {
     file.abandon();

@@ -30,7 +30,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   rewrite: ['bytes', 'compression', 'rdb', 'resp', 'aof', 'log', 'keyspace'],
   inspect: ['errors', 'bytes', 'compression', 'rdb', 'records'],
   io: ['errors', 'bytes', 'aof'],
-  'rewrite-dir': ['errors', 'rdb', 'io', 'keyspace', 'rewrite'],
+  'rewrite-dir': ['errors', 'bytes', 'rdb', 'io', 'keyspace', 'rewrite'],
   index: ['errors', 'bytes', 'compression', 'rdb', 'records', 'resp', 'commands', 'aof', 'log', 'keyspace', 'rewrite'],
   node: ['errors', 'bytes', 'rdb', 'aof', 'io', 'rewrite-dir', 'index'],
   cli: ['errors', 'bytes', 'rdb', 'records', 'aof', 'log', 'keyspace', 'rewrite', 'inspect', 'io', 'index', 'node'],

@@ -6,6 +6,7 @@ import {
   recordStream,
   sourceSize,
   tap,
+  untilAborted,
 } from '../bytes/index.ts';
 import { decompress } from '../compression/index.ts';
 import { RedisFileError } from '../errors.ts';
@@ -126,7 +127,8 @@ export async function* readSet<O extends ReadAofOptions>(
     options.signal?.throwIfAborted();
     const part = { type: type as 'base' | 'incr', seq };
     let complete = false;
-    for await (const batch of logBatches<O>(await open(name), { ...options, file: name }, part, progress, use)) {
+    const source = await untilAborted(open(name), options.signal);
+    for await (const batch of logBatches<O>(source, { ...options, file: name }, part, progress, use)) {
       complete = batch.at(-1)?.kind === 'eof';
       yield batch;
     }

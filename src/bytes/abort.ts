@@ -7,6 +7,22 @@ export function abortable<T>(source: AsyncIterable<T>, signal: AbortSignal | und
   return { [Symbol.asyncIterator]: () => new AbortableIterator(source[Symbol.asyncIterator](), signal) };
 }
 
+/** What a promise gives, unless the signal comes before: then its reason is thrown. */
+export async function untilAborted<T>(promise: Promise<T> | T, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  signal.throwIfAborted();
+  let abort: (() => void) | undefined;
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      abort = () => reject(signal.reason);
+      signal.addEventListener('abort', abort, { once: true });
+      Promise.resolve(promise).then(resolve, reject);
+    });
+  } finally {
+    signal.removeEventListener('abort', abort!);
+  }
+}
+
 /** Written by hand, as the `return` of an async generator waits for what it awaits. */
 class AbortableIterator<T> implements AsyncIterator<T> {
   readonly #source: AsyncIterator<T>;

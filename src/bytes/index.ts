@@ -1,4 +1,4 @@
-export { abortable } from './abort.ts';
+export { abortable, untilAborted } from './abort.ts';
 export { describe, isBytes, plainChunk } from './chunk.ts';
 export { concat } from './concat.ts';
 export { writeFraction } from './fraction.ts';

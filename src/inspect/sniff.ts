@@ -1,5 +1,5 @@
 import { type ByteSource, chunksOf, tap } from '../bytes/index.ts';
-import { decompress } from '../compression/index.ts';
+import { type DecompressOptions, decompress } from '../compression/index.ts';
 import { RedisFileError } from '../errors.ts';
 import { type BytesRecord, RdbScanner } from '../rdb/index.ts';
 import { HeadHandler } from './head.ts';
@@ -23,12 +23,15 @@ const LOG_MARKS: readonly string[] = ['*', '#TS:'];
  *
  * @throws RedisFileError `IO`, and what the source throws
  */
-export async function sniff(source: ByteSource, { strictVersion = false }: FileScan = {}): Promise<ContentKind> {
+export async function sniff(
+  source: ByteSource,
+  { strictVersion = false, onContainer }: FileScan & Pick<DecompressOptions, 'onContainer'> = {},
+): Promise<ContentKind> {
   const head = new HeadHandler();
   let first = true;
   let log = false;
   // The scanner refuses what a log begins with at its first byte, so that is looked at before.
-  const seen = tap(decompress(chunksOf(source)), (chunk) => {
+  const seen = tap(decompress(chunksOf(source), onContainer && { onContainer }), (chunk) => {
     if (chunk.length === 0 || !first) return;
     first = false;
     log = LOG_MARKS.some((mark) => begins(chunk, mark));

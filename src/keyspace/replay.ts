@@ -1,22 +1,30 @@
-import { type AofRecord, type ReadAofOptions, readAof } from '../aof/index.ts';
+import { type AofRecord, type AofWarningRecord, type ReadAofOptions, readAof } from '../aof/index.ts';
 import {
   abortableBatches,
+  ascii,
   type ByteSource,
   chunksOf,
+  describe,
+  invalidArgument,
+  isBytes,
+  latin1,
   type RecordStream,
   type Records,
   recordStream,
 } from '../bytes/index.ts';
 import { DATA, type RdbRecord, RecordBuilder, RecordShow, type WritableRecord } from '../rdb/index.ts';
-import { RespBuffer } from '../resp/index.ts';
+import { type AofCommand, RespBuffer } from '../resp/index.ts';
 import { newReplayer } from './new-replayer.ts';
 import { checkReplayOptions, type ReplayOptions } from './options.ts';
 import type { Replayer } from './replayer.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Records of a log that can be replayed: strings as bytes, an RDB at the level `data`. */
-export type ReplayableRecord = AofRecord<Bytes, 'data'>;
+/**
+ * Records of a log that can be replayed: strings as bytes, an RDB at the level `data`; or commands that a program makes, as
+ * `toCommands` does.
+ */
+export type ReplayableRecord = AofRecord<Bytes, 'data'> | AofCommand;
 
 const MAX_VALUE = 64 << 20;
 
@@ -33,9 +41,12 @@ const MAX_VALUE = 64 << 20;
  * Before the keys stand a `header` and an `aux` record that name the server whose log it is, where that is known, so
  * that `toCommands` and `writeRdb` write for that one unless told otherwise.
  *
- * @param records as `readAof` gives them with strings as bytes
+ * Where `readAof` was told to stop at damage, its warning stands at the end in place of `eof`.
+ *
+ * @param records as `readAof` gives them with strings as bytes, or commands, which go to the database that they name
  * @throws RedisFileError while iterating: `CANNOT_REPLAY` for a command whose effect cannot be known, with its name, offset and
- *   first key; `INVALID_ARGUMENT` at once for options. Errors of the records come through unchanged.
+ *   first key; `INVALID_ARGUMENT` at once for options, and while iterating for what is no record of a log. Errors of the
+ *   records come through unchanged.
  *
  * @example
  * ```ts
@@ -81,6 +92,9 @@ async function* replayed(records: Records<ReplayableRecord>, options: ReplayOpti
     intake.push(batch);
   }
   yield* recordsOf(replayer, options);
+  const { damage } = intake;
+  if (damage === undefined) yield [{ kind: 'eof', offset: 0, checksum: 'absent', end: 0 }];
+  else yield [{ ...damage, code: 'DAMAGED', db: undefined, key: undefined }];
 }
 
 /** The dataset as records. */
@@ -97,7 +111,8 @@ function* recordsOf(replayer: Replayer, options: ReplayOptions): Generator<RdbRe
     const batch = builder.take(false) as RdbRecord[];
     if (batch.length > 0) yield batch;
   }
-  yield [...(builder.take(false) as RdbRecord[]), { kind: 'eof', offset: 0, checksum: 'absent', end: 0 }];
+  const last = builder.take(false) as RdbRecord[];
+  if (last.length > 0) yield last;
 }
 
 /** Takes records of a log into a dataset. */
@@ -108,6 +123,10 @@ class RecordIntake {
   readonly #bytes = new RespBuffer(4096);
   #spans = new Int32Array(64);
   #inRdb = false;
+  /** What commands have selected that stand in no log. */
+  #db = 0;
+  /** Why the log was not read to its end. */
+  damage: AofWarningRecord | undefined;
 
   constructor(replayer: Replayer) {
     this.#replayer = replayer;
@@ -116,8 +135,9 @@ class RecordIntake {
 
   push(records: readonly ReplayableRecord[]): void {
     for (const record of records) {
-      if (record.kind === 'rdb') {
+      if (record?.kind === 'rdb') {
         this.#inRdb = true;
+        refuseStored(record.record);
         this.#show.show(record.record as WritableRecord);
         continue;
       }
@@ -125,9 +145,38 @@ class RecordIntake {
         this.#inRdb = false;
         this.#replayer.loaded();
       }
-      if (record.kind === 'command') this.#run(record.argv, record.offset);
-      else if (record.kind === 'fileStart') this.#replayer.session.begin();
+      switch (record?.kind) {
+        case 'command':
+          if ('offset' in record) this.#run(record.argv, record.offset);
+          else this.#runMade(record);
+          break;
+        case 'fileStart':
+          this.#replayer.session.begin();
+          break;
+        case 'warning':
+          if (record.code === 'DAMAGED') this.damage = record;
+          break;
+        case 'annotation':
+        case 'eof':
+          break;
+        default:
+          throw invalidArgument(`expected a record of a log, as readAof gives it, found ${kindOf(record)}`);
+      }
     }
+  }
+
+  /** A command that a program has made, which names its database. */
+  #runMade({ db, argv }: AofCommand): void {
+    if (!Array.isArray(argv) || argv.length === 0 || !argv.every(isBytes)) {
+      throw invalidArgument('a command that is replayed is an array of its name and arguments, as bytes');
+    }
+    const select = latin1(argv[0]!).toUpperCase() === 'SELECT';
+    if (select && argv.length > 1) this.#db = Number(latin1(argv[1]!));
+    else if (db !== undefined && db !== this.#db) {
+      this.#run([ascii('SELECT'), ascii(String(db))], 0);
+      this.#db = db;
+    }
+    this.#run(argv, 0);
   }
 
   #run(argv: readonly Uint8Array[], offset: number): void {
@@ -143,4 +192,17 @@ class RecordIntake {
     }
     if (argv.length > 0) this.#replayer.session.run(buffer.bytes, spans, argv.length, offset);
   }
+}
+
+/** @throws RedisFileError `INVALID_ARGUMENT` for a value as the file stores it, which nobody has decoded */
+function refuseStored(record: object): void {
+  const { kind, raw } = record as { kind?: unknown; raw?: unknown };
+  if ((kind === 'key' || kind === 'keyEnd') && raw !== undefined) {
+    throw invalidArgument("values as they are stored cannot be replayed: read the log with values: 'data'");
+  }
+}
+
+function kindOf(record: unknown): string {
+  const { kind } = (record ?? {}) as { kind?: unknown };
+  return typeof kind === 'string' ? `the kind ${JSON.stringify(kind)}` : describe(record);
 }

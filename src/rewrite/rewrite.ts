@@ -1,5 +1,5 @@
 import type { ReadAofOptions } from '../aof/index.ts';
-import type { ByteSource, RecordStream } from '../bytes/index.ts';
+import { type ByteSource, invalidArgument, type RecordStream } from '../bytes/index.ts';
 import { checkReplayOptions, type ReplayOptions, replayAof } from '../keyspace/index.ts';
 import { type ToCommandsOptions, toCommands } from '../log/index.ts';
 import type { AofCommand } from '../resp/index.ts';
@@ -16,7 +16,8 @@ export interface RewriteOptions extends ReplayOptions, ReadAofOptions, ToCommand
  * Without `target` the log is for the server that wrote the source, where that is known (by its RDB preamble, or
  * `sourceVersion`), and else has the forms of Redis 7.0.
  *
- * @throws RedisFileError as `replay` and `toCommands`
+ * @throws RedisFileError as `replay` and `toCommands`; `INVALID_ARGUMENT` also for `onError: 'stop'`, as commands cannot tell that
+ *   more was there
  *
  * @example
  * ```ts
@@ -34,6 +35,9 @@ export interface RewriteOptions extends ReplayOptions, ReadAofOptions, ToCommand
  */
 export function rewriteAof(source: ByteSource, options: RewriteOptions = {}): RecordStream<AofCommand> {
   checkReplayOptions(options);
+  if (options.onError === 'stop') {
+    throw invalidArgument('onError "stop" is not for a rewrite, whose log would not tell that something is missing');
+  }
   const { target, mode, replace, cluster, caps, onLoss, views, duplicates, ...reading } = options;
   const writing = { target, mode, replace, cluster, caps, onLoss, views, duplicates };
   return toCommands(replayAof(source, reading), given(writing));

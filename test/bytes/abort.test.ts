@@ -1,9 +1,22 @@
 /** What watching for a signal must not do: hold on to what was read. */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { abortable, abortableBatches, tap } from '../../src/bytes/index.ts';
-import { rejectionOf } from '../helpers/encode-bytes.ts';
+import {
+  readAof,
+  readAofSet,
+  readRdb,
+  replay,
+  replayAof,
+  writeAof,
+  writeFileAtomic,
+  writeRdb,
+} from '../../src/node.ts';
+import { all, rejectionOf } from '../helpers/encode-bytes.ts';
 
 setFlagsFromString('--expose-gc');
 const gc = runInNewContext('gc') as () => void;
@@ -39,6 +52,30 @@ it('ends the wait for a stream of records that is silent', async () => {
   const waiting = rejectionOf(batches[Symbol.asyncIterator]().next());
   controller.abort('enough');
   expect(await waiting).toBe('enough');
+});
+
+it('ends every wait of the library', async () => {
+  const never = new Promise<never>(() => undefined);
+  async function* silent(): AsyncGenerator<Uint8Array> {
+    yield await never;
+  }
+  const path = join(mkdtempSync(join(tmpdir(), 'rdb-aof-abort-')), 'x');
+  const waits: Record<string, (signal: AbortSignal) => Promise<unknown>> = {
+    readAofSet: (signal) => all(readAofSet('file a seq 1 type i\n', () => never, { signal })),
+    replay: (signal) => all(replay(readAof(silent()), { signal })),
+    replayAof: (signal) => all(replayAof(silent(), { signal })),
+    writeRdb: (signal) => all(writeRdb(readRdb(silent()), { signal })),
+    writeAof: (signal) => all(writeAof(readAof(silent()), { signal })),
+    writeFileAtomic: (signal) => writeFileAtomic(path, silent(), { signal }),
+  };
+  for (const [name, wait] of Object.entries(waits)) {
+    const controller = new AbortController();
+    const waiting = rejectionOf(wait(controller.signal));
+    setTimeout(() => controller.abort('enough'), 20);
+    expect(await waiting, name).toBe('enough');
+  }
+  expect(readdirSync(dirname(path))).toEqual([]);
+  rmSync(dirname(path), { recursive: true });
 });
 
 it('closes a source whose watcher throws', async () => {

@@ -222,6 +222,28 @@ describe('rewrite --in-place', () => {
   });
 });
 
+describe('what rewrite does not replace', () => {
+  it('a dump by a log, a packed file, and a file of the set that it reads', async () => {
+    const rdb = write('dump.rdb', readFileSync(join(AOF_FIXTURES, '../tour/tour.rdb')));
+    const packed = write('log.gz', gzipSync(raw(CHURN)));
+    cpSync(join(AOF_FIXTURES, 'redis-7.4.1.multipart'), at('set'), { recursive: true });
+    const base = at('set/appendonly.aof.2.base.rdb');
+    for (const [args, path, code, message] of [
+      [['--in-place'], rdb, 1, /is an RDB file/],
+      [['--in-place'], packed, 1, /is packed \(gzip\)/],
+      [['--force', '-o', base], at('set'), 2, /is a file of the log that is read/],
+      [['--force', '-o', at('set/appendonly.aof.manifest')], at('set'), 2, /is a file of the log that is read/],
+    ] as const) {
+      const before = readFileSync(path === at('set') ? base : path);
+      const done = await run(['rewrite', ...args, path]);
+      expect([done.code, errorLine(done)]).toEqual([code, expect.stringMatching(message)]);
+      expect(readFileSync(path === at('set') ? base : path).equals(before)).toBe(true);
+    }
+    const done = await run(['rewrite', '--in-place', '--to', 'rdb', rdb]);
+    expect(done.code, done.stderr).toBe(0);
+  });
+});
+
 describe('what rewrite refuses', () => {
   const NEVER = 'never.aof';
   const refused = async (path: string, code: number, ...args: string[]): Promise<string> => {

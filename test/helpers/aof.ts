@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { AofRecord } from '../../src/index.ts';
+import type { AofCommand, AofRecord } from '../../src/index.ts';
 import type { Bytes } from './encode-bytes.ts';
 
 export const AOF_FIXTURES: string = fileURLToPath(new URL('../../fixtures/aof', import.meta.url));
@@ -21,7 +21,7 @@ export function log(...commands: readonly (readonly string[])[]): string {
 }
 
 /** The arguments of the commands among records, as text. */
-export function argvs(records: readonly AofRecord<Uint8Array<ArrayBuffer> | string>[]): string[][] {
+export function argvs(records: readonly (AofRecord<Uint8Array<ArrayBuffer> | string> | AofCommand)[]): string[][] {
   return records.flatMap((record) =>
     record.kind === 'command' ? [record.argv.map((one) => (typeof one === 'string' ? one : shown(one)))] : [],
   );

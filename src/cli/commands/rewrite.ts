@@ -1,13 +1,15 @@
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { TemporaryBytes } from '../../io/index.ts';
+import { tap } from '../../bytes/index.ts';
+import { sniff } from '../../inspect/index.ts';
+import { openFileBlocking, TemporaryBytes } from '../../io/index.ts';
 import type { Replayer } from '../../keyspace/index.ts';
 import { TARGETS } from '../../log/index.ts';
 import { type Loss, refuseLoss } from '../../rdb/index.ts';
 import { datasetFile } from '../../rewrite/index.ts';
 import { examples } from '../command.ts';
 import { suggest } from '../completion/index.ts';
-import { Refusal, USAGE } from '../exit.ts';
+import { BAD_INPUT, Refusal, USAGE } from '../exit.ts';
 import { addOutputOptions, type JobOptions, runJob } from '../job.ts';
 import { DirectoryOutput } from '../log-directory.ts';
 import { bytesOf, LOGS, type LogSource, openLog } from '../log-source.ts';
@@ -143,12 +145,50 @@ function checkOptions(path: string | undefined, options: RewriteCommandOptions):
 
 async function openPlace(source: LogSource, options: RewriteCommandOptions): Promise<Output> {
   const { output, inPlace, multiPart, to } = options;
-  if (inPlace) return new InPlace(source, to === 'rdb');
+  if (inPlace) {
+    if (source.set === undefined) await refuseOtherName(source.files[0]!.path!, to === 'rdb');
+    return new InPlace(source, to === 'rdb');
+  }
+  if (output !== undefined && source.set !== undefined) refuseOwnFile(output, source, source.set);
   if (output !== undefined && (multiPart || isDirectoryName(output))) {
     if (options.force) throw new Refusal(USAGE, 'a directory is written anew, and --force does not replace one');
     return new DirectoryOutput(output);
   }
   return openOutput(options);
+}
+
+/** Whoever reads a file again takes it for what its name says. */
+async function refuseOtherName(path: string, rdb: boolean): Promise<void> {
+  const packed: string[] = [];
+  const onContainer = (kind: string): void => {
+    packed.push(kind);
+  };
+  let head = '';
+  const source = tap(openFileBlocking(path).chunks, (chunk) => {
+    head ||= Buffer.from(chunk.subarray(0, 6)).toString('latin1');
+  });
+  const found = await sniff(source, { onContainer });
+  if (packed.length > 0) {
+    throw new Refusal(
+      BAD_INPUT,
+      `${path}: is packed (${packed.join(', ')}), and what replaces it would not be: --output`,
+    );
+  }
+  // What is neither is read all the same, and says what is wrong.
+  if (found === 'rdb' && /^(?:REDIS|VALKEY)/.test(head) && !rdb) {
+    throw new Refusal(
+      BAD_INPUT,
+      `${path}: is an RDB file, which no log can replace under that name: --to rdb, or --output`,
+    );
+  }
+}
+
+/** A set must not lose a file to its own rewrite, which does not take the place of all of it. */
+function refuseOwnFile(output: string, { files }: LogSource, set: NonNullable<LogSource['set']>): void {
+  const own = [set.path, ...files.map(({ path }) => path!)].map((path) => resolve(path));
+  if (own.includes(resolve(output))) {
+    throw new Refusal(USAGE, `${output}: is a file of the log that is read: --in-place replaces all of it`);
+  }
 }
 
 function isDirectoryName(path: string): boolean {
