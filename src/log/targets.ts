@@ -1,5 +1,5 @@
 import { RedisFileError } from '../errors.ts';
-import { type Family, findServer, RELEASES, TARGETS, takesStored } from '../rdb/index.ts';
+import { type Family, findServer, RELEASES, sharesListpacks, TARGETS, takesStored } from '../rdb/index.ts';
 
 export { TARGETS };
 
@@ -165,5 +165,5 @@ export function targetOfNobody(): Target {
 
 /** Whether RESTORE on the target takes a value as a file holds it. */
 export function restores(target: Target, typeId: number, family: Family, version: number): boolean {
-  return takesStored(target, typeId, family, version);
+  return takesStored(target, typeId, family, version) && sharesListpacks(target, typeId, family, version);
 }

@@ -24,19 +24,21 @@ import { OLDEST_VALKEY } from './profiles.ts';
 import type { CronValue, ItemForm, SbfValue, StreamIdmp, WarningCode } from './records.ts';
 import type { RdbScanner } from './scanner.ts';
 import { FileFacts, scanStored } from './stored.ts';
-import { commonTarget, parseRdbTarget, type RdbTarget, takesStored, targetOfHeader } from './targets.ts';
+import {
+  commonTarget,
+  hasShortBacklens,
+  parseRdbTarget,
+  type RdbTarget,
+  sharesListpacks,
+  takesStored,
+  targetOfHeader,
+} from './targets.ts';
 import { packingLimits } from './thresholds.ts';
 import { NOTHING, type ValueWriter } from './values/writer.ts';
 import { checkWriteOptions, type EncoderOptions } from './write-options.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Listpacks of RDB 14 differ in the size of one entry in a million, see `encodings/listpack.ts`. */
-const SHORT_BACKLEN_SINCE = 14;
-/** Values without listpacks in them, which can be copied across that border. */
-const WITHOUT_LISTPACKS: ReadonlySet<number> = /* @__PURE__ */ new Set([
-  0, 1, 2, 3, 4, 5, 7, 9, 10, 11, 12, 13, 14, 24,
-]);
 /** Values that refer to a template of their file. */
 const REFERENCES: ReadonlySet<number> = /* @__PURE__ */ new Set([30, 32]);
 
@@ -169,7 +171,7 @@ export class RdbEncoder implements RdbHandler {
   }
 
   get #writers(): ValueWriters {
-    this.#values ??= new ValueWriters(this.#c, isShort(this.#c.target.rdb, this.#c.target.family));
+    this.#values ??= new ValueWriters(this.#c, hasShortBacklens(this.#c.target.family, this.#c.target.rdb));
     return this.#values;
   }
 
@@ -219,7 +221,7 @@ export class RdbEncoder implements RdbHandler {
     if (this.#named) return same && takesStored(this.#c.target, typeId, family, version);
     const target = { ...this.#c.target, rdb: Math.min(this.#copied.version, this.#c.target.rdb) };
     if (family === 'dragonfly' || !takesStored(target, typeId, family, version)) return false;
-    return WITHOUT_LISTPACKS.has(typeId) || isShort(version, family) === isShort(target.rdb, target.family);
+    return sharesListpacks(target, typeId, family, version);
   }
 
   /** A form that only servers of its family have, in a file that stays theirs: there is no other to make it anew in. */
@@ -236,13 +238,11 @@ export class RdbEncoder implements RdbHandler {
 
   /** Lists and streams whose nodes a server would leave as they are come as nodes. */
   #levelOf({ type, typeId }: ScanFrame): LevelNumber {
-    const { rdb, family } = this.#c.target;
+    const { target } = this.#c;
     if (this.#anew && this.#options.thresholds !== undefined) return DATA;
-    if (type === 'list' && typeId !== nodesOf(rdb)) return DATA;
+    if (type === 'list' && typeId !== nodesOf(target.rdb)) return DATA;
     if (type !== 'list' && type !== 'stream') return DATA;
-    const listpacks = typeId !== 14;
-    if (listpacks && isShort(this.#file.version, this.#file.family) !== isShort(rdb, family)) return DATA;
-    return STRUCTURE;
+    return sharesListpacks(target, typeId, this.#file.family, this.#file.version) ? STRUCTURE : DATA;
   }
 
   #writeKey(typeId: number): void {
@@ -558,8 +558,4 @@ function lengthSize(first: number): number {
 function nodesOf(rdb: number): number {
   if (rdb < 7) return -1;
   return rdb < 10 ? 14 : 18;
-}
-
-function isShort(version: number, family: FileFacts['family']): boolean {
-  return family === 'redis' && version >= SHORT_BACKLEN_SINCE;
 }

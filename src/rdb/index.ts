@@ -17,7 +17,7 @@ export { RdbScanner, type ScanOptions } from './scanner.ts';
 export { RecordShow } from './show.ts';
 export type { Spill } from './spill.ts';
 export { FileFacts, scanStored } from './stored.ts';
-export { findServer, RELEASES, type Server, TARGETS, takesStored } from './targets.ts';
+export { findServer, RELEASES, type Server, sharesListpacks, TARGETS, takesStored } from './targets.ts';
 export type { ThresholdName, Thresholds } from './thresholds.ts';
 export type * from './writable.ts';
 export { endFile, giveUp, RdbWriter, type WriteRdbOptions, writeRdb } from './write.ts';

@@ -147,3 +147,25 @@ export function takesStored(
   const first = family === target.family ? FIRST_RDB_OF_FAMILY[family][typeId] : undefined;
   return first !== undefined && first <= target.rdb;
 }
+
+/** Listpacks of RDB 14 differ in the size of one entry in a million, see `encodings/listpack.ts`. */
+const SHORT_BACKLEN_SINCE = 14;
+/** Values without listpacks in them, which can be copied across that border. */
+const WITHOUT_LISTPACKS: ReadonlySet<number> = /* @__PURE__ */ new Set([
+  0, 1, 2, 3, 4, 5, 7, 9, 10, 11, 12, 13, 14, 24,
+]);
+
+/** Whether listpacks are those that Redis writes since RDB 14. */
+export function hasShortBacklens(family: Family, version: number): boolean {
+  return family === 'redis' && version >= SHORT_BACKLEN_SINCE;
+}
+
+/** Whether what a value has of listpacks is the same for a target, so that it can be copied unread. */
+export function sharesListpacks(
+  { family, rdb }: Pick<Server, 'family' | 'rdb'>,
+  typeId: number,
+  from: Family,
+  version: number,
+): boolean {
+  return WITHOUT_LISTPACKS.has(typeId) || hasShortBacklens(from, version) === hasShortBacklens(family, rdb);
+}

@@ -1,6 +1,7 @@
 /** Commands for older servers hold nothing that is newer, by a table of its own. */
 import { describe, expect, it } from 'vitest';
 import { decodeDump, encodeCommand, RedisFileError, TARGETS, toCommands } from '../../src/index.ts';
+import { file, intset, key, listpack, str } from '../helpers/encoders.ts';
 import { corpusNames, handNames, readCorpus, readHand } from '../helpers/fixtures.ts';
 import { parseResp, respOf } from './make.ts';
 
@@ -208,6 +209,26 @@ describe('commands for a target', () => {
       if (kinds.size > 0) lost[name] = [...kinds].sort();
     }
     expect(lost).toEqual(LOST);
+  });
+
+  /** A hash whose value is an entry of 16383 bytes: the size where the listpacks of RDB 14 differ. */
+  const border = (version: number): Uint8Array => {
+    const short = version >= 14;
+    return file(version, key(16, 'h', str(listpack(['a', 'x'.repeat(16_378)], { short }))), key(11, 's', SET));
+  };
+  const SET = str(intset(2, [1, 2]));
+
+  it.each([
+    [14, 'redis:7.0', ['HSET', 'RESTORE']],
+    [14, 'redis:8.6', ['HSET', 'RESTORE']],
+    [15, 'valkey:9.0', ['HSET', 'RESTORE']],
+    [11, 'redis:8.8', ['HSET', 'RESTORE']],
+    [14, 'redis:8.8', ['RESTORE', 'RESTORE']],
+    [15, 'redis:8.10', ['RESTORE', 'RESTORE']],
+    [10, 'redis:7.2', ['RESTORE', 'RESTORE']],
+  ] as const)('listpacks of RDB %i do not go unread to %s where they are others there', (version, target, names) => {
+    const { resp } = respOf(border(version), { target, mode: 'restore' });
+    expect(parseResp(resp).map(([name]) => name)).toEqual(names);
   });
 
   it('names the targets that there are', () => {
