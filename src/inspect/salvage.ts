@@ -561,6 +561,7 @@ export class Salvager {
     report.gapBytes += length ?? 0;
     report.keysLost += lost.length;
     this.#openGap = gap;
+    prover.first = undefined;
     if (!known) prover.dbUnknown = true;
   }
 

@@ -86,6 +86,15 @@ describe('a file without damage', () => {
 });
 
 describe('one damage', () => {
+  it('has no key behind it where the file is cut off', async () => {
+    const whole = file(11, ...small);
+    const bytes = whole.subarray(0, whole.length - 20);
+    const saved = await salvage(bytes);
+    const [gap] = saved.report.gaps;
+    expect(saved.report.gapCount).toBe(1);
+    expect([text(gap!.keyBefore!.key), gap!.keyAfter]).toEqual([names(saved).at(-1), undefined]);
+  });
+
   it('costs one key where only a value is damaged', async () => {
     const bad = key(16, 'broken', str(concat(hex('0C000000 0200 8178 02 FF01 FF'))));
     const bytes = file(11, ...small.slice(0, 5), bad, ...small.slice(5));
