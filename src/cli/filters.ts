@@ -17,6 +17,8 @@ export interface FilterOptions {
   ttl?: NonNullable<KeyFilterOptions['ttl']>;
   size?: NonNullable<KeyFilterOptions['size']>;
   limit?: number;
+  /** Unix time in ms that `ttl` counts from, where a command takes it: the option of `addReplayOptions`. */
+  now?: number;
 }
 
 /** The option by which times to live choose keys. */
@@ -94,7 +96,7 @@ export class RunFilter {
     const { key: keys, keyRegex, notKey: notKeys, type: types, db: dbs, slot: slots, ttl, size, limit } = options;
     const given = { keys, keyRegex, notKeys, types, dbs, slots, ttl, size, limit };
     const any = Object.values(given).some((value) => value !== undefined);
-    this.#filter = any ? new KeyFilter(given) : undefined;
+    this.#filter = any ? new KeyFilter(options.now === undefined ? given : { ...given, now: options.now }) : undefined;
     this.#limit = limit;
   }
 

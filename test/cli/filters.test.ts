@@ -1,5 +1,5 @@
 /** The options that choose keys, on every command that has them. */
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { hashSlot, readRdb } from '../../src/index.ts';
@@ -123,6 +123,23 @@ describe('filters', () => {
     [['--size', '1gb..'], []],
   ])('%j', async (options, names) => {
     expect(await namesOf(small, ...options)).toEqual(names);
+  });
+
+  it('count times to live from --now', async () => {
+    const at = (ms: number): string[] => ['--now', String(ms)];
+    expect(await namesOf(small, '--ttl', 'expired', ...at(NOW + 1_800_001))).toEqual(['user:1', 'user:2']);
+    expect(await namesOf(small, '--ttl', 'expired', ...at(NOW - 6000))).toEqual([]);
+    expect(await namesOf(small, '--ttl', '..10s', ...at(NOW - 6000))).toEqual(['user:2']);
+    for (const command of ['resp', 'convert']) {
+      const output = join(folder, `now.${command}`);
+      const done = await run([command, '--ttl', 'expired', ...at(NOW - 6000), '-o', output, small]);
+      expect([command, done.code]).toEqual([command, 0]);
+      expect(readFileSync(output, 'latin1')).not.toContain('user:2');
+    }
+    const output = join(folder, 'now.split.rdb');
+    expect((await run(['split', '--by-db', '--ttl', 'expired', ...at(NOW - 6000), '-o', output, small])).code).toBe(0);
+    const parts = readdirSync(folder).filter((name) => name.startsWith('now.split'));
+    for (const part of parts) expect(readFileSync(join(folder, part), 'latin1')).not.toContain('user:2');
   });
 
   it('choose the same keys of a dump of a server as its JSON says', async () => {
