@@ -284,6 +284,17 @@ const LOGS: [name: string, commands: Command[]][] = [
     ],
   ],
   [
+    'options of a range that come twice',
+    [
+      ['ZADD', 'z', '1', 'a', '1', 'b', '1', 'c'],
+      ['ZRANGESTORE', 'a', 'z', '-', '+', 'BYLEX', 'BYLEX'],
+      ['ZRANGESTORE', 'b', 'z', '0', '1', 'BYSCORE', 'BYSCORE'],
+      ['ZRANGESTORE', 'c', 'z', '0', '1', 'REV', 'REV'],
+      ['ZRANGESTORE', 'd', 'z', '-', '+', 'BYLEX', 'BYSCORE'],
+      ['ZRANGESTORE', 'e', 'z', '-', '+', 'LIMIT', '0', '1', 'BYLEX', 'LIMIT', '1', '1'],
+    ],
+  ],
+  [
     'patterns with a NUL',
     [
       ['RPUSH', 'l', '2', '1'],

@@ -175,9 +175,10 @@ function rangeOptions(a: Args): RangeOptions | Failure {
   const options: RangeOptions = { by: 'rank', reverse: false, offset: 0, count: -1 };
   let limited = false;
   for (let i = 5; i < a.count; i++) {
-    if (a.is(i, 'BYSCORE')) options.by = 'score';
-    else if (a.is(i, 'BYLEX')) options.by = 'lex';
-    else if (a.is(i, 'REV')) options.reverse = true;
+    // Once each. LIMIT may come more than once.
+    if (a.is(i, 'BYSCORE') && options.by === 'rank') options.by = 'score';
+    else if (a.is(i, 'BYLEX') && options.by === 'rank') options.by = 'lex';
+    else if (a.is(i, 'REV') && !options.reverse) options.reverse = true;
     else if (a.is(i, 'LIMIT') && i + 2 < a.count) {
       const offset = a.int(i + 1);
       const count = a.int(i + 2);
