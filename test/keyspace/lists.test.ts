@@ -142,3 +142,19 @@ describe('a list', () => {
     expect(replay.dump()).toEqual({});
   });
 });
+
+it('knows what each release takes for a time to wait', () => {
+  const pops = (version: string, timeout: string): boolean => {
+    return new Replay(version).run(['RPUSH', 'l', 'a'], ['BLPOP', 'l', timeout])[1]!;
+  };
+  expect(['5.0', '6.0', '7.4'].map((version) => pops(version, '0.5'))).toEqual([false, true, true]);
+  // From 7.2 on the wait must also end in time.
+  for (const [timeout, early, late] of [
+    ['9223372036854775', true, false],
+    ['9223370336854775.807', true, true],
+    ['9223370336854775.808', true, false],
+  ] as const) {
+    // 1700000000000 ms is now.
+    expect([pops('7.0', timeout), pops('7.2', timeout), pops('valkey:8.0', timeout)]).toEqual([early, late, late]);
+  }
+});

@@ -63,6 +63,13 @@ it('rounds sines and cosines correctly', () => {
   expect([sin(0), sin(-0), cos(0), sin(1e-300), sin(-1e-300)]).toEqual([0, -0, 1, 1e-300, -1e-300]);
 });
 
+it('has a cosine of any number, at once', () => {
+  // A well-known one that many libraries once got wrong.
+  expect(cos(1e22)).toBeCloseTo(0.523214785395139, 14);
+  expect(Math.abs(cos(1.7e308))).toBeLessThanOrEqual(1);
+  expect([cos(Number.POSITIVE_INFINITY), cos(Number.NEGATIVE_INFINITY), cos(Number.NaN)]).toEqual([NaN, NaN, NaN]);
+});
+
 it('rounds arc sines correctly', () => {
   const ratio = fc.oneof(
     fc.double({ min: 0, max: 1, noNaN: true }),
