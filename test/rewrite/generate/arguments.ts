@@ -46,6 +46,30 @@ const FLOATS = [
 ];
 const NO_FLOATS = ['nan', 'inf', '-inf', 'abc', '', ' 1', '1 '];
 
+const LARGE_COUNTS = [
+  ...['100', '1000000', '2147483647', '2147483648', '4294967295', '4294967297', '1152921504606846977'],
+  ...['4611686018427387904', '9223372036854775806', '9223372036854775807'],
+];
+/** Times that a command waits, with those that nearly are none. */
+const TIMEOUTS = [
+  ...['-0', '-0.001', '-0.0010001', '1e-30', '-1e-30', '0x10', '1e3', '9223372036854775', '9223372036854775.807'],
+  ...['9223372036854775.808', '9223372036854776', '1e300', 'inf', '-inf', 'nan', ' 1', '1 ', '1\x00', '-1', 'x', ''],
+];
+/** Ids in other words, and what only looks like one. */
+const ODD_IDS = [
+  ...['0-0', '0-1', 'x', '5', '1-', '-', '18446744073709551615-18446744073709551614', '007-1', '3-*', '0-*', '5-01'],
+  ...['+5-1', ' 6-1', '7-+1', '8- 2', '9- -1', '9--1', '-1-1', '-0-1', '10-1 ', '11\x00-1', '12-1\x00', '12-\x001'],
+  ...[
+    '13-*\x00',
+    '14\x00-*',
+    '14-**',
+    '00000000000000000000000015-1',
+    '18446744073709551616-0',
+    `${'0'.repeat(130)}9-9`,
+  ],
+  '18446744073709551615-*',
+];
+
 /** From 2100 on. */
 const FAR = 4_102_444_800_000;
 
@@ -112,7 +136,9 @@ export class Arguments {
 
   /** A word of a command, in some case. */
   word(word: string): string {
-    return this.chance(80) ? word : this.chance(50) ? word.toLowerCase() : word[0]! + word.slice(1).toLowerCase();
+    if (this.chance(80)) return word;
+    if (this.chance(60)) return word.toLowerCase();
+    return Array.from(word, (letter) => (this.chance(50) ? letter : letter.toLowerCase())).join('');
   }
 
   /** Arguments that stand there or do not. */
@@ -123,6 +149,18 @@ export class Arguments {
   /** Some of these words. */
   options(percent: number, ...words: string[]): string[] {
     return words.filter(() => this.chance(percent)).map((one) => this.word(one));
+  }
+
+  /** Groups of arguments that may stand in any order, in some order; at times one of them comes twice. */
+  mixed(groups: readonly (readonly string[])[]): string[] {
+    const all = this.chance(6) ? [...groups, this.pick(groups)] : [...groups];
+    if (this.chance(40)) {
+      for (let i = all.length - 1; i > 0; i--) {
+        const other = this.between(0, i);
+        [all[i], all[other]] = [all[other]!, all[i]!];
+      }
+    }
+    return all.flat();
   }
 
   /** The name of a key that is mostly of this kind, and at times of another, or of all. */
@@ -177,7 +215,7 @@ export class Arguments {
 
   count(): string {
     if (this.wrong()) return this.pick(['-1', 'x', '', '-9223372036854775808']);
-    return this.chance(85) ? String(this.between(0, 5)) : this.pick(['100', '1000000', '2147483647']);
+    return this.chance(85) ? String(this.between(0, 5)) : this.pick(LARGE_COUNTS);
   }
 
   score(): string {
@@ -232,8 +270,7 @@ export class Arguments {
   /** Of an entry that is going to be added: larger than the last one, mostly. */
   newId(): string {
     if (this.chance(12)) {
-      const odd = ['0-0', '0-1', 'x', '5', '1-', '-', '18446744073709551615-18446744073709551614', '007-1', '3-*'];
-      if (this.chance(8)) return this.pick(odd);
+      if (this.chance(12)) return this.pick(ODD_IDS);
       return this.id();
     }
     const seq = this.chance(50) ? 0 : this.between(0, 3);
@@ -247,9 +284,15 @@ export class Arguments {
 
   /** Of an entry that may be there. */
   id(): string {
-    if (this.wrong()) return this.pick(['x', '', '-', '+', '$', '1-2-3', '18446744073709551616']);
+    if (this.wrong()) return this.pick(['x', '', '-', '+', '$', '1-2-3', '18446744073709551616', '+\x00', '$\x00']);
+    if (this.chance(2)) return this.pick(ODD_IDS);
     if (this.chance(90)) return this.pick(this.#ids);
     return this.pick(['0', '0-0', '0-1', '18446744073709551615', String(this.#ms), `${this.#ms + 1}-7`]);
+  }
+
+  /** How long a command would wait; in a log and in a transaction it never does. */
+  timeout(): string {
+    return this.chance(90) ? this.pick(['0', '1', '0.5', '100']) : this.pick(TIMEOUTS);
   }
 
   group(): string {

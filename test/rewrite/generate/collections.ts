@@ -3,9 +3,6 @@ import type { Arguments, Entry } from './arguments.ts';
 
 const side = (g: Arguments): string => g.word(g.wrong() ? 'MIDDLE' : g.pick(['LEFT', 'RIGHT']));
 
-/** Of a command that would wait; in a log and in a transaction it never does. */
-const timeout = (g: Arguments): string => (g.wrong() ? g.pick(['-1', 'x', '']) : g.pick(['0', '1', '0.5', '100']));
-
 /** Keys behind their number, which is wrong at times. */
 export function counted(g: Arguments, most: number, key: () => string): string[] {
   const keys = g.many(1, most, key);
@@ -13,11 +10,11 @@ export function counted(g: Arguments, most: number, key: () => string): string[]
 }
 
 const pushed = (g: Arguments): string[] => {
-  if (g.chance(2)) return Array.from({ length: g.between(100, 300) }, (_, i) => `item ${i}`);
+  if (g.chance(4)) return Array.from({ length: g.between(100, 300) }, (_, i) => `item ${i}`);
   return g.many(1, 5, () => g.member());
 };
 
-const countOption = (g: Arguments): string[] => g.maybe(50, () => [g.word('COUNT'), g.count()]);
+const countOption = (g: Arguments): string[] => g.mixed([g.maybe(50, () => [g.word('COUNT'), g.count()])]);
 
 export const LISTS: readonly Entry[] = [
   [6, (g) => ['LPUSH', g.key('list'), ...pushed(g)]],
@@ -40,17 +37,17 @@ export const LISTS: readonly Entry[] = [
   [2, (g) => ['LPOP', g.key('list'), ...g.maybe(40, () => [g.count()])]],
   [2, (g) => ['RPOP', g.key('list'), ...g.maybe(40, () => [g.count()])]],
   [2, (g) => ['LMPOP', ...counted(g, 3, () => g.key('list')), side(g), ...countOption(g)]],
-  [2, (g) => ['BLMPOP', timeout(g), ...counted(g, 3, () => g.key('list')), side(g), ...countOption(g)]],
+  [2, (g) => ['BLMPOP', g.timeout(), ...counted(g, 3, () => g.key('list')), side(g), ...countOption(g)]],
   [2, (g) => ['RPOPLPUSH', g.key('list'), g.key('list')]],
-  [1, (g) => ['BRPOPLPUSH', g.key('list'), g.key('list'), timeout(g)]],
+  [1, (g) => ['BRPOPLPUSH', g.key('list'), g.key('list'), g.timeout()]],
   [2, (g) => ['LMOVE', g.key('list'), g.key('list'), side(g), side(g)]],
-  [1, (g) => ['BLMOVE', g.key('list'), g.key('list'), side(g), side(g), timeout(g)]],
-  [1, (g) => ['BLPOP', ...g.many(1, 3, () => g.key('list')), timeout(g)]],
-  [1, (g) => ['BRPOP', ...g.many(1, 3, () => g.key('list')), timeout(g)]],
+  [1, (g) => ['BLMOVE', g.key('list'), g.key('list'), side(g), side(g), g.timeout()]],
+  [1, (g) => ['BLPOP', ...g.many(1, 3, () => g.key('list')), g.timeout()]],
+  [1, (g) => ['BRPOP', ...g.many(1, 3, () => g.key('list')), g.timeout()]],
 ];
 
 const added = (g: Arguments): string[] => {
-  if (g.chance(2)) return Array.from({ length: g.between(100, 600) }, (_, i) => String(i));
+  if (g.chance(4)) return Array.from({ length: g.between(100, 600) }, (_, i) => String(i));
   return g.many(1, 6, () => g.member());
 };
 
@@ -74,7 +71,7 @@ export const SETS: readonly Entry[] = [
 ];
 
 const fields = (g: Arguments): string[] => {
-  if (g.chance(2)) return Array.from({ length: g.between(60, 200) }, (_, i) => [`field ${i}`, String(i)]).flat();
+  if (g.chance(4)) return Array.from({ length: g.between(60, 200) }, (_, i) => [`field ${i}`, String(i)]).flat();
   return g.many(1, 4, () => [g.member(), g.value()]);
 };
 

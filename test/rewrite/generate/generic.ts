@@ -4,22 +4,27 @@ import type { Arguments, Entry, Kind } from './arguments.ts';
 const condition = (g: Arguments): string[] =>
   g.chance(60) ? [] : g.chance(85) ? [g.word(g.pick(['NX', 'XX', 'GT', 'LT']))] : g.options(40, 'NX', 'XX', 'GT', 'LT');
 
+const PATTERNS = ['#', 'w_*', 'h*->a', 'none', 's*', '*'];
+const ODD_PATTERNS = [
+  ...['', '**', 'h*->', '*->a', 'h*->a->b', 'h*-a', 'h->*', '#*', '##', '#\x00', '#\x00*', 'w_\x00*', 'w_*\x00', '->*'],
+  ...['h*\x00->a', 'h*->\x00', 'h*->a\x00', '\x00'],
+];
+
 /** BY with ALPHA and a pattern leaves the order of equal weights to chance. */
 function sort(g: Arguments): string[] {
   // A server unpacks a sorted set that it sorts, which makes ZREMRANGEBYLEX random there: see the tests of SORT for those.
   const source = g.key(g.pick<Kind>(['list', 'list', 'set']));
-  const by = g.pick(['', '', 'nosort', 'w_*', 'h*->a', 'w_*->x', '*']);
+  const by = g.chance(95) ? g.pick(['', '', 'nosort', 'w_*', 'h*->a', 'w_*->x', '*']) : g.pick(ODD_PATTERNS);
   const alpha = by === '' || by === 'nosort' ? g.chance(60) : false;
   const parts = [
     by === '' ? [] : [g.word('BY'), by],
     g.maybe(30, () => [g.word('LIMIT'), g.index(), g.index()]),
-    g.maybe(40, () => g.many(1, 3, () => [g.word('GET'), g.pick(['#', 'w_*', 'h*->a', 'none', 's*', '*'])])),
+    g.maybe(40, () => g.many(1, 3, () => [g.word('GET'), g.pick(g.chance(80) ? PATTERNS : ODD_PATTERNS)])),
     g.maybe(50, () => [g.word(g.pick(['ASC', 'DESC']))]),
     alpha ? [g.word('ALPHA')] : [],
     g.maybe(90, () => [g.word('STORE'), g.key('list')]),
   ];
-  if (g.chance(30)) parts.reverse();
-  return ['SORT', source, ...parts.flat()];
+  return ['SORT', source, ...g.mixed(parts)];
 }
 
 function restore(g: Arguments): string[] {
@@ -31,8 +36,7 @@ function restore(g: Arguments): string[] {
     g.maybe(8, () => [g.word('IDLETIME'), g.wrong() ? '-1' : '100']),
     g.maybe(8, () => [g.word('FREQ'), g.wrong() ? '256' : '7']),
   ];
-  if (g.chance(50)) parts.reverse();
-  return [g.anyKey(), time, g.dump(), ...parts.flat()];
+  return [g.anyKey(), time, g.dump(), ...g.mixed(parts)];
 }
 
 /** Numbers, mostly, for members that are numbers or letters. */
@@ -54,8 +58,7 @@ export const GENERIC: readonly Entry[] = [
     5,
     (g) => {
       const parts = [g.maybe(30, () => [g.word('DB'), g.db()]), g.maybe(50, () => [g.word('REPLACE')])];
-      if (g.chance(50)) parts.reverse();
-      return ['COPY', g.anyKey(), g.anyKey(), ...parts.flat()];
+      return ['COPY', g.anyKey(), g.anyKey(), ...g.mixed(parts)];
     },
   ],
   [8, sort],

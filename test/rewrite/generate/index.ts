@@ -2,7 +2,7 @@
  * Random commands of every family that a server of 7.0 has. Each seed has families that it prefers, as commands of one
  * family meet more often where there are few others.
  */
-import { arityFits } from '../../../src/index.ts';
+import { arityFits, findCommand } from '../../../src/index.ts';
 import type { Command } from '../servers.ts';
 import { type ArgumentOptions, Arguments, choose, type Entry } from './arguments.ts';
 import { HASHES, LISTS, SETS } from './collections.ts';
@@ -53,8 +53,9 @@ export function generate(seed: number, count: number, options: ArgumentOptions):
       })!;
       const [name, ...rest] = choose(g, family.entries);
       const command = [g.word(name!), ...rest];
-      // Too few arguments end a server that finds them in a log.
-      if (!options.direct || arityFits(command) === true) return command;
+      // Too few arguments end a server that finds them in a log. Those that are too many it does not see.
+      if (options.direct && !arityFits(command)) continue;
+      return g.chance(1) && findCommand(command)!.arity > 0 ? [...command, g.value()] : command;
     }
   };
   const commands: Command[] = [];

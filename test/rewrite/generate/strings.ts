@@ -10,8 +10,7 @@ function setOptions(g: Arguments): string[] {
     g.maybe(12, () => [g.word('KEEPTTL')]),
     g.maybe(1, () => [g.pick(['NX', 'XX', 'NO', 'PERSIST'])]),
   ];
-  if (g.chance(50)) parts.reverse();
-  return parts.flat();
+  return g.mixed(parts);
 }
 
 export const STRINGS: readonly Entry[] = [

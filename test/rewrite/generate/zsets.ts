@@ -3,7 +3,7 @@ import type { Arguments, Entry } from './arguments.ts';
 import { counted } from './collections.ts';
 
 const scored = (g: Arguments): string[] => {
-  if (g.chance(2)) return Array.from({ length: g.between(100, 200) }, (_, i) => [String(i % 50), `member ${i}`]).flat();
+  if (g.chance(4)) return Array.from({ length: g.between(100, 200) }, (_, i) => [String(i % 50), `member ${i}`]).flat();
   return g.many(1, 5, () => [g.score(), g.member()]);
 };
 
@@ -22,7 +22,6 @@ const zaddOptions = (g: Arguments): string[] => {
 };
 
 const setOrZset = (g: Arguments): string => g.key(g.chance(85) ? 'zset' : 'set');
-const timeout = (g: Arguments): string => (g.wrong() ? g.pick(['-1', 'x']) : g.pick(['0', '1', '0.1']));
 const countOption = (g: Arguments): string[] => g.maybe(50, () => [g.word('COUNT'), g.count()]);
 const end = (g: Arguments): string => g.word(g.wrong() ? 'MED' : g.pick(['MIN', 'MAX']));
 
@@ -32,7 +31,7 @@ function stored(g: Arguments): string[] {
   const weights = g.maybe(40, () => [g.word('WEIGHTS'), ...keys.slice(1).map(() => g.score())]);
   const how = g.wrong() ? 'AVG' : g.pick(['SUM', 'MIN', 'MAX']);
   const aggregate = g.maybe(40, () => [g.word('AGGREGATE'), g.word(how)]);
-  return g.chance(50) ? [...keys, ...weights, ...aggregate] : [...keys, ...aggregate, ...weights];
+  return [...keys, ...g.mixed([weights, aggregate])];
 }
 
 function range(g: Arguments): string[] {
@@ -42,7 +41,7 @@ function range(g: Arguments): string[] {
   const words = by === 0 ? [] : [g.word(by === 1 ? 'BYSCORE' : 'BYLEX')];
   const limit = g.maybe(by === 0 ? 3 : 40, () => [g.word('LIMIT'), g.index(), g.index()]);
   const reverse = g.maybe(40, () => [g.word('REV')]);
-  return [...bounds, ...words, ...reverse, ...limit, ...g.maybe(1, () => ['WITHSCORES'])];
+  return [...bounds, ...g.mixed([words, reverse, limit, g.maybe(1, () => ['WITHSCORES'])])];
 }
 
 export const ZSETS: readonly Entry[] = [
@@ -56,9 +55,9 @@ export const ZSETS: readonly Entry[] = [
   [2, (g) => ['ZPOPMIN', g.key('zset'), ...g.maybe(50, () => [g.count()])]],
   [2, (g) => ['ZPOPMAX', g.key('zset'), ...g.maybe(50, () => [g.count()])]],
   [2, (g) => ['ZMPOP', ...counted(g, 3, () => g.key('zset')), end(g), ...countOption(g)]],
-  [1, (g) => ['BZMPOP', timeout(g), ...counted(g, 3, () => g.key('zset')), end(g), ...countOption(g)]],
-  [1, (g) => ['BZPOPMIN', ...g.many(1, 3, () => g.key('zset')), timeout(g)]],
-  [1, (g) => ['BZPOPMAX', ...g.many(1, 3, () => g.key('zset')), timeout(g)]],
+  [1, (g) => ['BZMPOP', g.timeout(), ...counted(g, 3, () => g.key('zset')), end(g), ...countOption(g)]],
+  [1, (g) => ['BZPOPMIN', ...g.many(1, 3, () => g.key('zset')), g.timeout()]],
+  [1, (g) => ['BZPOPMAX', ...g.many(1, 3, () => g.key('zset')), g.timeout()]],
   [4, (g) => ['ZUNIONSTORE', g.key('zset'), ...stored(g)]],
   [4, (g) => ['ZINTERSTORE', g.key('zset'), ...stored(g)]],
   [2, (g) => ['ZDIFFSTORE', g.key('zset'), ...counted(g, 3, () => setOrZset(g))]],
@@ -91,42 +90,63 @@ function place(g: Arguments): string[] {
   return [longitude.toFixed(g.between(2, 9)), latitude.toFixed(g.between(2, 9))];
 }
 
-const spot = (g: Arguments): string => `p${g.between(1, 12)}`;
+const spot = (g: Arguments): string => (g.chance(95) ? `p${g.between(1, 12)}` : g.member());
 
 const unit = (g: Arguments): string => (g.wrong() ? 'yd' : g.word(g.pick(['M', 'KM', 'FT', 'MI'])));
 
+/** Also more than around the earth, and no end at all. */
+const FAR_REACHES = ['1e8', '3e8', '1e9', '1e22', '1e300', '1.7e308', 'inf', '+inf', 'Infinity', '1e-300', '0.001'];
+
 function reach(g: Arguments): string {
-  return g.wrong() ? g.pick(['-1', 'x']) : g.pick(['0', '10', '200', '500.5', '100000', '3000000', '100000000']);
+  if (g.wrong()) return g.pick(['-1', 'x', 'nan', '-inf', '']);
+  if (g.chance(12)) return g.pick(FAR_REACHES);
+  return g.pick(['0', '10', '200', '500.5', '100000', '3000000', '100000000']);
 }
 
+/** A sorted set with places, or with other scores. */
+const source = (g: Arguments): string => g.key(g.chance(92) ? 'geo' : 'zset');
+
 /** ASC, DESC and COUNT, with ANY in a log only as far as it says what is found. */
-function sorted(g: Arguments): string[] {
-  const count = g.maybe(25, () => [g.word('COUNT'), g.wrong() ? '0' : String(g.between(1, 6))]);
+function sorted(g: Arguments): string[][] {
+  const count = g.maybe(25, () => [
+    g.word('COUNT'),
+    g.wrong() ? '0' : g.chance(90) ? String(g.between(1, 6)) : g.count(),
+  ]);
   return [
-    ...g.maybe(30, () => [g.word(g.pick(['ASC', 'DESC']))]),
-    ...count,
-    ...(count.length > 0 ? g.maybe(15, () => [g.word('ANY')]) : []),
+    g.maybe(30, () => [g.word(g.pick(['ASC', 'DESC']))]),
+    count,
+    count.length > 0 || g.wrong() ? g.maybe(15, () => [g.word('ANY')]) : [],
+    g.maybe(1, () => [g.word(g.pick(['WITHDIST', 'WITHHASH', 'WITHCOORD', 'NEAR']))]),
   ];
 }
 
 const storeWord = (g: Arguments): string => g.word(g.distances && g.chance(30) ? 'STOREDIST' : 'STORE');
 
+/** What GEORADIUS and GEORADIUSBYMEMBER have behind their place. */
+const around = (g: Arguments): string[] => [
+  reach(g),
+  unit(g),
+  ...g.mixed([...sorted(g), [storeWord(g), g.key('geo')]]),
+];
+
+function search(g: Arguments): string[] {
+  const from = (): string[] => (g.chance(50) ? [g.word('FROMMEMBER'), spot(g)] : [g.word('FROMLONLAT'), ...place(g)]);
+  const by = (): string[] =>
+    g.chance(50) ? [g.word('BYRADIUS'), reach(g), unit(g)] : [g.word('BYBOX'), reach(g), reach(g), unit(g)];
+  return g.mixed([
+    from(),
+    by(),
+    g.maybe(3, from),
+    g.maybe(3, by),
+    ...sorted(g),
+    g.distances ? g.maybe(30, () => [g.word('STOREDIST')]) : [],
+  ]);
+}
+
 export const GEO: readonly Entry[] = [
-  [
-    10,
-    (g) => ['GEOADD', g.key('geo'), ...g.options(10, 'NX', 'XX', 'CH'), ...g.many(1, 5, () => [...place(g), spot(g)])],
-  ],
-  [3, (g) => ['GEORADIUS', g.key('geo'), ...place(g), reach(g), unit(g), ...sorted(g), storeWord(g), g.key('geo')]],
-  [3, (g) => ['GEORADIUSBYMEMBER', g.key('geo'), spot(g), reach(g), unit(g), ...sorted(g), storeWord(g), g.key('geo')]],
-  [
-    6,
-    (g) => [
-      ...['GEOSEARCHSTORE', g.key('geo'), g.key('geo')],
-      ...(g.chance(50) ? [g.word('FROMMEMBER'), spot(g)] : [g.word('FROMLONLAT'), ...place(g)]),
-      ...(g.chance(50) ? [g.word('BYRADIUS'), reach(g), unit(g)] : [g.word('BYBOX'), reach(g), reach(g), unit(g)]),
-      ...sorted(g),
-      ...(g.distances ? g.maybe(30, () => [g.word('STOREDIST')]) : []),
-    ],
-  ],
+  [10, (g) => ['GEOADD', source(g), ...g.options(10, 'NX', 'XX', 'CH'), ...g.many(1, 5, () => [...place(g), spot(g)])]],
+  [3, (g) => ['GEORADIUS', source(g), ...place(g), ...around(g)]],
+  [3, (g) => ['GEORADIUSBYMEMBER', source(g), spot(g), ...around(g)]],
+  [6, (g) => ['GEOSEARCHSTORE', g.key('geo'), source(g), ...search(g)]],
   [1, (g) => ['ZREM', g.key('geo'), spot(g)]],
 ];
