@@ -71,6 +71,9 @@ export async function replayLog(
     try {
       await replayFile(replayer, input.source, { file: name, onBytes: (count) => progress.add(count) });
     } catch (error) {
+      if (scriptErrors.has(error as object)) {
+        throw new Refusal(BAD_INPUT, `${name}: a script of ${options.scriptModule} throws: ${String(error)}`);
+      }
       throw withWayOut(error, given.tolerant);
     }
   }
@@ -132,5 +135,23 @@ async function loadScripts(path: string): Promise<NonNullable<ReplayOptions['scr
   for (const [sha1, script] of Object.entries(scripts)) {
     if (typeof script !== 'function') throw new Refusal(USAGE, `${path}: ${sha1} is no function`);
   }
-  return scripts as NonNullable<ReplayOptions['scripts']>;
+  return Object.fromEntries(Object.entries(scripts).map(([name, script]) => [name, watched(script as Script)]));
+}
+
+type Script = NonNullable<ReplayOptions['scripts']>[string];
+
+/** What scripts have thrown, which is no fault of ours. */
+const scriptErrors = new WeakSet<object>();
+
+function watched(script: Script): Script {
+  return (...args) => {
+    try {
+      return script(...args);
+    } catch (error) {
+      if (RedisFileError.is(error)) throw error;
+      const own = typeof error === 'object' && error !== null ? error : new Error(String(error));
+      scriptErrors.add(own);
+      throw own;
+    }
+  };
 }

@@ -35,7 +35,8 @@ export type ScriptReply = Uint8Array<ArrayBuffer> | number | bigint | string | n
 
 /**
  * Does what a script does. `call` runs a command, gives its reply, and throws where the command fails; what the script did
- * before stays done.
+ * before stays done. It does all of it before it returns: one that returns a promise ends the replay. Errors of its own come
+ * through unchanged.
  *
  * - Commands that read: all of them on strings and bits, apart from LCS and DIGEST; EXISTS, TOUCH, TYPE, TTL, PTTL, EXPIRETIME,
  *   PEXPIRETIME, KEYS, DBSIZE; HGET, HMGET, HGETALL, HKEYS, HVALS, HLEN, HEXISTS, HSTRLEN; LLEN, LINDEX, LRANGE, LPOS; SISMEMBER,

@@ -301,6 +301,16 @@ describe('what rewrite refuses', () => {
     expect(await commandsOf(done.raw)).toContainEqual(['MSET', 'k', '2', 'made', 'by-script']);
     const wrong = await run(['rewrite', '--script-module', at('none.mjs'), path]);
     expect(wrong.code).toBe(2);
+    for (const [body, why] of [
+      [
+        "(call, [key]) => { throw new Error('my script failed'); }",
+        /a script of .*broken\.mjs throws: .*my script failed/,
+      ],
+      ["async (call, [key]) => { call('SET', key, '1'); }", /returns a promise/],
+    ] as const) {
+      const broken = write('broken.mjs', `export default { '${sha1}': ${body} };\n`);
+      expect(await refused(path, 1, '--script-module', broken)).toMatch(why);
+    }
   });
 
   it('definitions of indexes only for an RDB, which cannot hold them', async () => {

@@ -91,4 +91,29 @@ describe('scripts', () => {
     expect(replay.dump()).toEqual({ a: { value: ['1', '2'] } });
     expect(() => replay.run(['FCALL', 'broken', '0'])).toThrow('of its own');
   });
+
+  it('may not go on when nobody waits for them', async () => {
+    let late: unknown;
+    const later: Script = async (call) => {
+      call('SET', 'k', '1');
+      await null;
+      try {
+        call('SET', 'k', '2');
+      } catch (error) {
+        late = error;
+        throw error;
+      }
+    };
+    let kept: Parameters<Script>[0] | undefined;
+    const keeping: Script = (call) => {
+      kept = call;
+    };
+    const replay = new Replay('7.0', { scripts: { later, keeping } });
+    expect(() => replay.run(['FCALL', 'later', '0'])).toThrow(/runs a script that returns a promise/);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(late).toMatchObject({ code: 'INVALID_ARGUMENT' });
+    replay.run(['FCALL', 'keeping', '0']);
+    expect(() => kept!('SET', 'k', '3')).toThrow(/after it has ended/);
+    expect(replay.dump()).toEqual({ k: { value: ['1'] } });
+  });
 });

@@ -1,5 +1,5 @@
 import { sha1 } from '@noble/hashes/legacy';
-import { describe, latin1 } from '../../bytes/index.ts';
+import { describe, invalidArgument, latin1 } from '../../bytes/index.ts';
 import { Args } from '../args.ts';
 import { nothing } from '../arity.ts';
 import type { Family } from '../dispatch.ts';
@@ -36,7 +36,9 @@ function run(s: Session, a: Args, name: string): Outcome {
   for (let i = 3; i < a.count; i++) (i < 3 + count ? keys : argv).push(a.copy(i));
   // What ends the replay ends it also where the script catches it.
   let end: unknown;
+  let over = false;
   const call = (...words: unknown[]): ScriptReply | undefined => {
+    if (over) throw invalidArgument(`the script ${name} calls ${nameOf(words)} after it has ended`);
     if (end !== undefined) throw end;
     try {
       return callInside(s, argsOf(words));
@@ -48,16 +50,24 @@ function run(s: Session, a: Args, name: string): Outcome {
   };
   const { selected } = s;
   try {
-    script(call, keys, argv);
+    refusePromise(script(call, keys, argv));
   } catch (error) {
     // What it did before stays done, as on a server.
     if (error instanceof CallFailed) return error.failure;
     throw error;
   } finally {
+    over = true;
     if (s.profile.release >= OWN_DATABASE_SINCE) s.select(selected);
   }
   if (end !== undefined) throw end;
   return undefined;
+}
+
+/** @throws Refusal for a script that goes on when nobody waits for it */
+function refusePromise(result: unknown): void {
+  if (typeof (result as PromiseLike<unknown> | undefined)?.then !== 'function') return;
+  Promise.resolve(result).catch(() => undefined);
+  throw new Refusal('runs a script that returns a promise: what it does has to be done when it returns');
 }
 
 /** From 2.8.12 on the database that a script selects is its own affair. */
