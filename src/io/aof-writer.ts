@@ -79,7 +79,7 @@ export class AofWriter {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #syncing: Promise<void> | undefined;
   #failure: unknown;
-  #closed = false;
+  #closed: Promise<void> | undefined;
 
   private constructor(options: AofWriterOptions, set: LogSet | undefined, file: LogFile) {
     this.#options = options;
@@ -103,8 +103,13 @@ export class AofWriter {
     if (stat === undefined ? options.multiPart !== true : !stat.isDirectory()) {
       const size = stat === undefined ? 0 : await checkedEnd(path);
       const file = new LogFile(path, size, system);
-      // What is in a file is of no use where its name is lost.
-      if (stat === undefined) file.placed();
+      try {
+        // What is in a file is of no use where its name is lost.
+        if (stat === undefined) file.placed();
+      } catch (error) {
+        file.close();
+        throw error;
+      }
       return new AofWriter(options, undefined, file);
     }
     const set = new LogSet(path, system);
@@ -163,14 +168,18 @@ export class AofWriter {
         `${this.path} is one file, only the parts of a directory are rotated`,
       );
     }
-    if (this.#closed) throw this.#isClosed();
+    if (this.#closed !== undefined) throw this.#isClosed();
     await this.#exclusive(async () => {
       await this.#syncNow();
       const next = await newPart(set, this.#system);
       const old = this.#file;
       this.#file = next;
       this.#forget();
-      old.close();
+      try {
+        old.close();
+      } catch {
+        // What is in it is on the disk, and the log goes on in the new one.
+      }
     });
   }
 
@@ -180,9 +189,12 @@ export class AofWriter {
   }
 
   /** Brings everything to the disk and closes the file. May be called again. @throws RedisFileError `IO` */
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     try {
       await this.#exclusive(() => this.#syncNow());
     } finally {
@@ -206,7 +218,7 @@ export class AofWriter {
   }
 
   #add(commands: readonly AppendedCommand[]): Promise<void> {
-    if (this.#closed) return Promise.reject(this.#isClosed());
+    if (this.#closed !== undefined) return Promise.reject(this.#isClosed());
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const time = (this.#options.now ?? Date.now)();
     const checked: WritableCommand[] = [];
@@ -310,7 +322,7 @@ export class AofWriter {
         .finally(() => {
           this.#syncing = undefined;
           // Written meanwhile, and no timer was there.
-          if (file.dirty && file === this.#file && !this.#closed) this.#syncSoon();
+          if (file.dirty && file === this.#file && this.#closed === undefined) this.#syncSoon();
         });
     }, SECOND);
     // Nobody's process stays alive for this: what the system has taken does not go with it.

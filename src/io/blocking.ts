@@ -25,29 +25,56 @@ export function openFileBlocking(path: string, from = 0): OpenFile {
     if (stat.isDirectory()) {
       throw new RedisFileError('IO', `${path}: is a directory, expected a file`, { context: { file: path } });
     }
-    return { size: stat.size, chunks: readAll(descriptor, path, from) };
+    return { size: stat.size, chunks: new BlockingChunks(descriptor, path, from) };
   } catch (error) {
     closeSync(descriptor);
     throw error;
   }
 }
 
-async function* readAll(
-  descriptor: number,
-  path: string,
-  from: number,
-): AsyncGenerator<Uint8Array<ArrayBuffer>, undefined> {
-  const room = new Uint8Array(CHUNK);
-  try {
-    for (let reads = 1; ; reads++) {
-      const length = fill(descriptor, path, room, from);
-      from += length;
-      if (length > 0) yield length === CHUNK ? room : room.subarray(0, length);
-      if (length < CHUNK) return;
-      if (reads % READS_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+/** Written by hand, so that `return` closes the file also where nothing was read yet. */
+class BlockingChunks implements AsyncIterableIterator<Uint8Array<ArrayBuffer>> {
+  readonly #descriptor: number;
+  readonly #path: string;
+  readonly #room = new Uint8Array(CHUNK);
+  #from: number;
+  #reads = 0;
+  #open = true;
+
+  constructor(descriptor: number, path: string, from: number) {
+    this.#descriptor = descriptor;
+    this.#path = path;
+    this.#from = from;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array<ArrayBuffer>>> {
+    if (this.#reads > 0 && this.#reads % READS_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+    if (!this.#open) return { done: true, value: undefined };
+    this.#reads++;
+    let length: number;
+    try {
+      length = fill(this.#descriptor, this.#path, this.#room, this.#from);
+    } catch (error) {
+      await this.return();
+      throw error;
     }
-  } finally {
-    closeSync(descriptor);
+    this.#from += length;
+    // The file is over.
+    if (length < CHUNK) await this.return();
+    if (length === 0) return { done: true, value: undefined };
+    return { done: false, value: length === CHUNK ? this.#room : this.#room.subarray(0, length) };
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array<ArrayBuffer>>> {
+    if (this.#open) {
+      this.#open = false;
+      closeSync(this.#descriptor);
+    }
+    return { done: true, value: undefined };
   }
 }
 

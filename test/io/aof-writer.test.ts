@@ -136,6 +136,7 @@ describe('AofWriter', () => {
     }
     await writer.close();
     const parts = await AofWriter.open(join(dir, 'parts'), { multiPart: true });
+    expect(parts.close()).toBe(parts.close());
     await parts.close();
     expect(await rejectionOf(parts.rotate())).toMatchObject({ code: 'INVALID_ARGUMENT' });
     expect(readdirSync(join(dir, 'parts')).length).toBe(2);

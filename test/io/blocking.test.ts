@@ -29,6 +29,14 @@ describe('openFileBlocking', () => {
     expect(Buffer.concat(parts).equals(bytes)).toBe(true);
   });
 
+  it('closes a file that is left before anything was read', async () => {
+    const path = join(folder, 'left.bin');
+    writeFileSync(path, noise(10));
+    const { chunks } = openFileBlocking(path);
+    expect(await chunks.return!()).toEqual({ done: true, value: undefined });
+    expect(await chunks.next()).toEqual({ done: true, value: undefined });
+  });
+
   it('lets others have their turn, signals and timers among them', async () => {
     const path = join(folder, 'long.bin');
     writeFileSync(path, noise(20_000_000));

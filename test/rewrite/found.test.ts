@@ -45,6 +45,16 @@ const LOGS: [name: string, commands: Command[]][] = [
     ],
   ],
   [
+    'the member that is found first is before the lower bound',
+    [
+      ['ZADD', 'z', '-2', '3.5', '0', 'p10', '5', '007', '9', 'p4'],
+      ['ZRANGESTORE', 'a', 'z', '[b', '[100000', 'BYLEX', 'REV', 'LIMIT', '1', '-5'],
+      ['ZADD', 'y', '1', 'a', '2', 'z', '3', 'b', '4', 'y'],
+      ['ZRANGESTORE', 'b', 'y', '[m', '[x', 'BYLEX', 'LIMIT', '1', '9'],
+      ['ZREMRANGEBYLEX', 'y', '[m', '[x'],
+    ],
+  ],
+  [
     'bounds of scores that are no numbers elsewhere',
     [
       ['ZADD', 'z', '-1', 'a', '0', 'b', '1e300', 'c', 'inf', 'd'],
@@ -85,6 +95,15 @@ const LOGS: [name: string, commands: Command[]][] = [
     [
       ['ZADD', 'z', '1', 'x'.repeat(65)],
       ['ZADD', 'z', '-0', 'zero'],
+    ],
+  ],
+  [
+    '-0 in what is stored of a large set, from its end on',
+    [
+      ['ZADD', 'z', '5', 'x'.repeat(65), '-0', 'zero', '7', 'a'],
+      ['ZRANGESTORE', 'a', 'z', '0', '-1', 'REV'],
+      ['ZRANGESTORE', 'b', 'z', '0', '-1'],
+      ['ZRANGESTORE', 'c', 'z', '9', '-9', 'BYSCORE', 'REV'],
     ],
   ],
   [

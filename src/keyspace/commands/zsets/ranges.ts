@@ -119,7 +119,8 @@ function ranksOfMixed(zset: ZsetValue, { above, below }: LexRange, use: LexUse, 
   if (zset.wide && (isAbove.includes(false, first) || isBelow.lastIndexOf(false, last) >= 0)) {
     throw new Refusal('takes members between two others from a large set with different scores');
   }
-  // What is skipped need not be in the range.
+  // The member that is found first has to be in the range, what is skipped from there on need not.
+  if (use === 'last' ? !isAbove[last] : !isBelow[first]) return NO_RANKS;
   let from = Math.min(members.length, first + skip);
   let to = Math.max(0, last + 1 - skip);
   if (use === 'last') for (from = to; from > 0 && isAbove[from - 1]; ) from--;
