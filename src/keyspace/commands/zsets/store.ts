@@ -205,7 +205,9 @@ function rangeStore(s: Session, a: Args): Outcome {
   const [from, to] = ranks;
   // Where a server knows how many there will be, it does not pack what gets too large for it.
   const zero = packsZero(s) && !(options.by === 'rank' && to - from > MOST_PACKED);
-  for (const { member, score } of zset?.slice(from, to) ?? []) {
+  const members = zset?.slice(from, to) ?? [];
+  // The order of arrival tells which -0 comes before what makes the set too large to be packed. None is in a packed one.
+  for (const { member, score } of options.reverse && zset?.wide ? [...members].reverse() : members) {
     result.set(member, 0, member.length, score, zero);
   }
   storeZset(s, a, 1, result);
