@@ -243,7 +243,10 @@ export class Arguments {
 
   /** A time from now on. */
   after(unit: 's' | 'ms'): string {
-    if (this.wrong()) return this.pick(['x', '', '0', '9223372036854775807', '-9223372036854775808']);
+    if (this.wrong()) {
+      // In a log, 0 is the very millisecond of the load, in which a key is there and in the next is not.
+      return this.pick(['x', '', this.direct ? '-' : '0', '9223372036854775807', '-9223372036854775808']);
+    }
     if (this.past && this.chance(10)) return this.pick(['-100000', '-1000000000', '-9999999']);
     const seconds = 100_000 * this.between(1, 9);
     return String(unit === 's' ? seconds : seconds * 1000 + this.between(0, 999));
