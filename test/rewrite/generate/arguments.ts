@@ -33,7 +33,8 @@ const MEMBERS = [
   ...['a', 'b', 'c', 'd', 'aa', 'A', '', '1', '2', '10', '-7', '3.5', '007', '100000', '9223372036854775807'],
   ...['\x00', '\xff\xfe', 'b\r\n*1', '\xc3\xa9', 'x'.repeat(64), 'y'.repeat(65), 'z'.repeat(300)],
 ];
-// Nothing that overflows or underflows, also where it is weighed: a server then refuses also the next SORT by weights, until a system call fails.
+// Nothing that overflows or underflows, also where it is weighed: a server then refuses also the next SORT by weights, until a
+// system call fails.
 const SCORES = [
   ...['0', '1', '2', '3', '-1', '1.5', '-2.25', '0.1', '0.2', '0.30000000000000004', '1e3', '1E+2', '.5', '5.', '+7'],
   ...['inf', '-inf', '+inf', 'Infinity', '1e17', '9007199254740993', '123456789012345678', '1e-7'],
