@@ -2,6 +2,9 @@ import { ascii, ByteOutput, signed64 } from '../bytes/index.ts';
 import type { PackedBuilder } from './builder.ts';
 import { blobError, type PackedCodec, readU32le, writeU32le } from './packed.ts';
 
+/** Lengths from here on take five bytes, and so do counts that a header cannot tell. */
+const LARGE = 254;
+
 /**
  * Zipmap (redis 2.0 to 2.4: src/zipmap.c): `u8 zmlen, (length key, length free value padding)*, FF`. A length is one
  * byte, or FE and four bytes, little endian. Keys and values are visited in turn; `state.mode` says which is next.
@@ -15,7 +18,7 @@ export const zipmap: PackedCodec = {
 
   open(bytes, at, _total, state) {
     const pairs = bytes[at]!;
-    state.announced = pairs >= 254 ? -1 : pairs * 2;
+    state.announced = pairs === LARGE ? -1 : pairs * 2;
   },
 
   walk(bytes, pos, end, visitor, state) {
@@ -28,6 +31,9 @@ export const zipmap: PackedCodec = {
       }
       if (first === 0xfe && at + 5 > end) break;
       const length = first === 0xfe ? readU32le(bytes, at + 1) : first;
+      if (first === 0xfe && length < LARGE && state.thorough) {
+        throw blobError(zipmap, `a length of ${length} in the form of large ones`, at);
+      }
       let data = at + (first === 0xfe ? 5 : 1);
       let free = 0;
       if (state.mode === 1) {
@@ -52,9 +58,6 @@ export const zipmap: PackedCodec = {
     return true;
   },
 };
-
-/** Lengths from here on take five bytes, and so do counts that a header cannot tell. */
-const LARGE = 254;
 
 /** Makes zipmaps (redis 2.4: src/zipmap.c, zipmapSet), whose keys and values come in turn; they know no integers. */
 export class ZipmapBuilder implements PackedBuilder {

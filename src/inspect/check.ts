@@ -17,6 +17,8 @@ import { KEY_SLOTS } from './json.ts';
 export class CheckHandler extends KeyCounter {
   /** Keys that stand twice in their database: a server refuses such a file. */
   duplicateKeys = 0;
+  /** Values that have an item twice: a server refuses them, or ends when it turns them into a hash table. */
+  duplicateItems = 0;
   readonly #onFinding: (finding: Finding) => void;
   readonly #keys = new Fingerprints(KEY_SLOTS);
   readonly #items = new ItemNames();
@@ -68,6 +70,7 @@ export class CheckHandler extends KeyCounter {
   #duplicate(name: string): void {
     if (this.#duplicateSeen) return;
     this.#duplicateSeen = true;
+    this.duplicateItems++;
     const { type, offset } = this.#frame!;
     this.warning('DUPLICATE_ITEM', `${JSON.stringify(name)} stands twice in one ${type}`, offset);
   }

@@ -1,4 +1,3 @@
-import { latin1 } from '../bytes/index.ts';
 import { RedisFileError } from '../errors.ts';
 import {
   type BytesRecord,
@@ -9,7 +8,6 @@ import {
   RAW,
   RdbScanner,
   type ScanFrame,
-  type ScanGroup,
   type WarningCode,
 } from '../rdb/index.ts';
 import { IdleHandler } from './idle.ts';
@@ -124,8 +122,6 @@ export class Prover extends IdleHandler {
   #numberNames = 0;
   #odd = false;
   #number = false;
-  /** Groups of the stream at hand. */
-  readonly #groups: Set<string> = new Set();
   #weakBefore: KeyNote | undefined;
   #blobKeys = 0;
   readonly #items = new ItemNames();
@@ -231,7 +227,6 @@ export class Prover extends IdleHandler {
     this.#failed = undefined;
     this.first ??= note.key;
     this.#items.begin(frame);
-    if (this.#groups.size > 0) this.#groups.clear();
     this.#odd = !isText(frame.bytes, frame.start, frame.end);
     this.#number = isNumber(frame.bytes, frame.start, frame.end);
     return DATA;
@@ -261,19 +256,6 @@ export class Prover extends IdleHandler {
 
   override int64(hi: number, lo: number): void {
     if (this.#items.int64(hi, lo)) this.#duplicate();
-  }
-
-  override streamGroup({ name, consumers, pending }: ScanGroup): void {
-    const names = consumers.map((consumer) => latin1(consumer.name));
-    const group = latin1(name);
-    if (this.#groups.has(group) || new Set(names).size < names.length || !pending.ascends) {
-      this.warning(
-        'STREAM_INCONSISTENT',
-        'groups, consumers or pending entries that are there twice',
-        this.#scanner.offset,
-      );
-    }
-    this.#groups.add(group);
   }
 
   override bigBegin(length?: number): void {

@@ -24,6 +24,8 @@ export interface FileScan {
   checksum?: boolean;
   /** Keep the bytes of records, for handlers that want values as they are stored. */
   capture?: boolean;
+  /** What servers would refuse is an error, also where it can be read; see `ValueContext`. */
+  thorough?: boolean;
   /** Name of the file, for errors. */
   file?: string;
 }
@@ -54,6 +56,7 @@ export async function scanFile(source: ByteSource, handler: RdbHandler, scan: Fi
     skipDamaged: false,
     capture: scan.capture ?? false,
     reuse: true,
+    thorough: scan.thorough ?? false,
   };
   const scanner = new RdbScanner(handler, options);
   let trailing = 0;

@@ -218,6 +218,11 @@ export class ValueContext {
     }
   }
 
+  /** The string that was just read has no bytes. */
+  get emptyString(): boolean {
+    return this.#kind !== STRING_INT && this.#size === 0;
+  }
+
   /** Reads the next string, which is a packed blob, and shows its entries to `visitor`. */
   packed(codec: PackedCodec, visitor: EntryVisitor): void {
     if (this.#big !== undefined) {
@@ -387,7 +392,9 @@ export class ValueContext {
 
   #checkWalk(codec: PackedCodec, state: WalkState): void {
     if (state.announced >= 0 && state.announced !== state.count) {
-      this.warn('COUNT_MISMATCH', `a ${codec.name} of ${state.count} entries, its header says ${state.announced}`);
+      const message = `a ${codec.name} of ${state.count} entries, its header says ${state.announced}`;
+      // Servers refuse such ziplists and zipmaps, and end when they give out such a listpack.
+      this.refuse('COUNT_MISMATCH', codec.code, message);
     }
     if (state.disorder) this.warn('DISORDER', `an ${codec.name} that is not strictly ascending`);
   }
@@ -402,6 +409,12 @@ export class ValueContext {
       error.offset = base;
     }
     return error;
+  }
+
+  /** What servers refuse to load, or end at once it is used: an error where that is asked for, and odd elsewhere. */
+  refuse(warning: WarningCode, code: RedisFileError['code'], message: string): void {
+    if (this.thorough) throw this.fail(code, message);
+    this.warn(warning, message);
   }
 
   /** Forgets a value that was cut off. */

@@ -121,6 +121,24 @@ export class PendingList {
     return true;
   }
 
+  /** Puts the entries in the order of their ids. */
+  sort(): void {
+    const words = this.#words;
+    const order = Array.from({ length: this.length }, (_, i) => i);
+    const compare = (a: number, b: number, i = 0): number =>
+      words[a * WORDS + i]! - words[b * WORDS + i]! || (i < 3 ? compare(a, b, i + 1) : 0);
+    order.sort((a, b) => compare(a, b));
+    const sorted = new Uint32Array(words.length);
+    const counts = this.#largeCounts && new Map<number, number | bigint>();
+    order.forEach((from, to) => {
+      sorted.set(words.subarray(from * WORDS, (from + 1) * WORDS), to * WORDS);
+      const count = this.#largeCounts?.get(from);
+      if (count !== undefined) counts!.set(to, count);
+    });
+    this.#words = sorted;
+    this.#largeCounts = counts;
+  }
+
   has(msHi: number, msLo: number, seqHi: number, seqLo: number): boolean {
     return this.#find(msHi, msLo, seqHi, seqLo) >= 0;
   }

@@ -429,11 +429,14 @@ export type WarningCode =
   | 'DUPLICATE_ITEM'
   /** A key stands twice in one database. */
   | 'DUPLICATE_KEY'
-  /** A score that is no number. */
+  /** A score that is no number; servers refuse it, but in a packed blob. */
   | 'NAN_SCORE'
-  /** A list, set, hash or sorted set without items; servers skip it. */
+  /**
+   * A list, set, hash or sorted set without items; servers skip it, but refuse intsets, zipmaps and plain nodes of lists
+   * that are empty.
+   */
   | 'EMPTY_VALUE'
-  /** A packed blob has another number of entries than its header says. */
+  /** A packed blob has another number of entries than its header says; servers refuse it, or end when they give it out. */
   | 'COUNT_MISMATCH'
   /** An intset or array that is not ascending. */
   | 'DISORDER'

@@ -279,6 +279,15 @@ describe('bytes behind the end', () => {
   });
 });
 
+/** Files that can be read, and that servers refuse, or end at: what `check` says of them. */
+const REFUSED: Readonly<Record<string, string>> = {
+  'rdb1-nan': 'BAD_VALUE',
+  'rdb8-nan': 'BAD_VALUE',
+  'rdb2-empty-refused': 'BAD_ZIPMAP',
+  // Entries that are pending for nobody.
+  'rdb11-streams': 'BAD_STREAM',
+};
+
 describe('every file built by hand', () => {
   it.each(handNames())('%s', async (hand) => {
     const { path, records, info, bytes } = readHand(hand);
@@ -305,6 +314,10 @@ describe('every file built by hand', () => {
     expect(compareRecords(parseJson(array.stdout) as JsonObject[], records!)).toEqual([]);
     // Any parser of JSON reads it, too.
     expect((JSON.parse(array.stdout) as unknown[]).length).toBe(records!.length);
+    if (REFUSED[hand] !== undefined) {
+      expect([checked.code, errors.map(({ code }) => code)]).toEqual([1, [REFUSED[hand]]]);
+      return;
+    }
     expect(checked.code).toBe(twice > 0 ? 1 : 0);
     expect(errors.length).toBe(twice > 0 ? 1 : 0);
     if (twice === 0) {

@@ -43,15 +43,22 @@ async function checkRdb(found: FoundRdb, options: CheckOptions, { output, progre
   let handler!: CheckHandler;
   const result = await scanRdb(found, progress, options, (name) => {
     handler = new CheckHandler((finding) => reportFinding(name, finding, options.json ?? false));
-    return { handler };
+    return { handler, scan: { thorough: true } };
   });
   refuseTrailing(result, options);
   const { name, scanner } = result;
-  const { keys, duplicateKeys, comparedKeys } = handler;
+  const { keys, duplicateKeys, duplicateItems, comparedKeys } = handler;
   if (duplicateKeys > 0) {
     throw new Refusal(
       BAD_INPUT,
       `${name}: ${duplicateKeys} keys stand twice in their database; a server refuses to load it`,
+    );
+  }
+  if (duplicateItems > 0) {
+    const what = duplicateItems === 1 ? '1 value has' : `${duplicateItems} values have`;
+    throw new Refusal(
+      BAD_INPUT,
+      `${name}: ${what} the same item twice; a server refuses to load that, or ends when the value grows`,
     );
   }
   const checksum = handler.eof?.checksum ?? 'absent';

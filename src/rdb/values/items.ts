@@ -35,10 +35,13 @@ export class ItemsReader implements ValueReader {
   }
 }
 
+/** The warning of `EMPTY_VALUE`. */
+export const EMPTY = 'a collection without items, which servers skip';
+
 /** A count of items; none is legal but odd. */
 export function readCount(c: ValueContext): number {
   const count = c.length();
-  if (count === 0 && c.shown) c.warn('EMPTY_VALUE', 'a collection without items, which servers skip');
+  if (count === 0 && c.shown) c.warn('EMPTY_VALUE', EMPTY);
   return count;
 }
 

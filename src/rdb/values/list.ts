@@ -51,6 +51,9 @@ export class QuicklistReader implements ValueReader {
       } else {
         if (c.shown && c.level < DATA) c.handler.blob('plain');
         c.string();
+        if (c.shown && c.emptyString) {
+          c.refuse('EMPTY_VALUE', 'BAD_LENGTH', 'a node of a list for one element of no bytes, which servers refuse');
+        }
       }
       if (this.#container === PLAIN) this.#entries.count++;
       this.#left--;

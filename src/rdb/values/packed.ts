@@ -3,6 +3,7 @@ import type { RedisFileError } from '../../errors.ts';
 import type { ValueContext, ValueReader } from '../context.ts';
 import { DATA, type RdbHandler } from '../handler.ts';
 import type { WarningCode } from '../records.ts';
+import { EMPTY } from './items.ts';
 
 /** What the meaning of entries is told with. */
 export interface BlobContext {
@@ -49,9 +50,19 @@ export class PackedReader implements ValueReader {
     }
     if (c.level === DATA) {
       this.#visitor.finish(c);
-      if (this.#visitor.count === 0) c.warn('EMPTY_VALUE', 'a collection without items, which servers skip');
+      if (this.#visitor.count === 0) warnEmpty(c, this.#codec);
     }
   }
+}
+
+/** Servers skip what is empty, but for two blobs that they find damaged (redis 7.0: intsetValidateIntegrity). */
+function warnEmpty(c: ValueContext, { name, code }: PackedCodec): void {
+  if (name !== 'intset' && name !== 'zipmap') {
+    c.warn('EMPTY_VALUE', EMPTY);
+    return;
+  }
+  const message = `${name === 'intset' ? 'an intset' : 'a zipmap'} without entries, which servers refuse`;
+  c.refuse('EMPTY_VALUE', code, message);
 }
 
 /** Entries that are strings of the value as they stand; `perItem` must divide their number. */

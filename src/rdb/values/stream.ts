@@ -1,4 +1,4 @@
-import { setExact } from '../../bytes/index.ts';
+import { latin1, setExact } from '../../bytes/index.ts';
 import { listpack, StreamNodeDecoder } from '../../encodings/index.ts';
 import type { ValueContext, ValueReader } from '../context.ts';
 import { DATA, type ScanGroup, type ScanStreamInfo, STRUCTURE } from '../handler.ts';
@@ -7,6 +7,9 @@ import type { StreamIdmp } from '../records.ts';
 
 /** Bytes of a raw stream id. */
 const RAW_ID = 16;
+
+/** Characters of a name in a message. */
+const NAME_SHOWN = 100;
 
 /** What of a stream comes next. */
 const NODES = 0;
@@ -45,6 +48,8 @@ export class StreamReader implements ValueReader {
   /** The id of the last node, where that is looked at. */
   #nodeId: string | undefined;
   #group: ScanGroup | undefined;
+  readonly #groupNames: Set<string> = new Set();
+  readonly #consumerNames: Set<string> = new Set();
   #idmp: StreamIdmp<Uint8Array<ArrayBuffer>> | undefined;
 
   constructor(generation: 1 | 2 | 3 | 4 | 5) {
@@ -55,6 +60,7 @@ export class StreamReader implements ValueReader {
     this.#state = NODES;
     this.#left = this.#groups = this.#consumers = this.#live = 0;
     this.#group = this.#nodeId = undefined;
+    if (this.#groupNames.size > 0) this.#groupNames.clear();
     this.#idmp = undefined;
   }
 
@@ -146,9 +152,10 @@ export class StreamReader implements ValueReader {
 
   /** Nodes stand in the order of their ids. */
   #checkOrder(c: ValueContext, id: string): void {
-    if (this.#nodeId !== undefined && compareIds(id, this.#nodeId) <= 0) {
-      throw c.fail('BAD_STREAM', `a stream node ${id} behind ${this.#nodeId}`);
-    }
+    const order = this.#nodeId === undefined ? 1 : compareIds(id, this.#nodeId);
+    if (order === 0) throw c.fail('BAD_STREAM', `a stream node ${id} that is there twice`);
+    // Servers put them in order.
+    if (order < 0) c.warn('STREAM_INCONSISTENT', `a stream node ${id} behind ${this.#nodeId}`);
     this.#nodeId = id;
   }
 
@@ -202,6 +209,8 @@ export class StreamReader implements ValueReader {
     const lastDeliveredId = readId(c);
     const entriesRead = this.#generation >= 2 ? c.length64() : undefined;
     this.#left = c.length();
+    if (c.shown) this.#checkName(c, this.#groupNames, 'group', name);
+    if (this.#consumerNames.size > 0) this.#consumerNames.clear();
     this.#group = {
       name,
       lastDeliveredId,
@@ -212,6 +221,15 @@ export class StreamReader implements ValueReader {
     };
     this.#consumers = -1;
     this.#state = this.#left > 0 ? PENDING : CONSUMER;
+  }
+
+  /** Behind all that its step reads, as a step that lacks bytes begins anew. */
+  #checkName(c: ValueContext, names: Set<string>, what: string, name: Uint8Array): void {
+    const text = latin1(name);
+    const before = names.size;
+    if (names.add(text).size > before) return;
+    const shown = JSON.stringify(text.slice(0, NAME_SHOWN));
+    c.refuse('STREAM_INCONSISTENT', 'BAD_STREAM', `a ${what} ${shown} that is there twice`);
   }
 
   #readPending(c: ValueContext): void {
@@ -231,8 +249,17 @@ export class StreamReader implements ValueReader {
         count,
       );
     }
+    if (this.#left === 1) this.#checkPending(c, this.#group!.pending);
     this.#left--;
     if (this.#left === 0) this.#state = CONSUMER;
+  }
+
+  /** Servers put pending entries in order, and refuse those that are there twice. */
+  #checkPending(c: ValueContext, pending: PendingList): void {
+    if (pending.ascends) return;
+    c.warn('STREAM_INCONSISTENT', 'pending entries of a group that do not ascend');
+    pending.sort();
+    if (!pending.ascends) c.refuse('STREAM_INCONSISTENT', 'BAD_STREAM', 'an entry is pending twice in its group');
   }
 
   /** The count of consumers, or one of them. */
@@ -244,6 +271,7 @@ export class StreamReader implements ValueReader {
       const seenTime = c.r.i64le();
       const activeTime = this.#generation >= 3 ? c.r.i64le() : undefined;
       this.#left = c.length();
+      if (c.shown) this.#checkName(c, this.#consumerNames, 'consumer', name);
       this.#group!.consumers.push({ name, seenTime, activeTime });
       this.#consumers--;
       if (this.#left > 0) {
@@ -268,12 +296,13 @@ export class StreamReader implements ValueReader {
     if (c.shown) {
       const group = this.#group!;
       const [msHi, msLo, seqHi, seqLo] = readHalves(view, pos);
-      if (c.thorough && group.pending.isOwned(msHi, msLo, seqHi, seqLo)) {
-        throw c.fail('BAD_STREAM', `${streamId(msHi, msLo, seqHi, seqLo)} is pending twice`);
+      if (group.pending.isOwned(msHi, msLo, seqHi, seqLo)) {
+        const id = streamId(msHi, msLo, seqHi, seqLo);
+        c.refuse('STREAM_INCONSISTENT', 'BAD_STREAM', `${id} is pending for a consumer, and once more for one`);
       }
       if (!group.pending.own(msHi, msLo, seqHi, seqLo, group.consumers.length - 1)) {
         const id = streamId(msHi, msLo, seqHi, seqLo);
-        c.warn('STREAM_INCONSISTENT', `a consumer owns ${id}, which is not pending in its group`);
+        c.refuse('STREAM_INCONSISTENT', 'BAD_STREAM', `a consumer owns ${id}, which is not pending in its group`);
       }
     }
     this.#left--;
@@ -304,7 +333,8 @@ export class StreamReader implements ValueReader {
       let unowned = 0;
       for (let i = 0; i < group.pending.length; i++) if (group.pending.consumer(i) < 0) unowned++;
       if (unowned > (group.nacked?.length ?? 0)) {
-        c.warn('STREAM_INCONSISTENT', `${unowned} pending entries of a group belong to no consumer`);
+        // Servers that load it end when they meet such an entry.
+        c.refuse('STREAM_INCONSISTENT', 'BAD_STREAM', `${unowned} pending entries of a group belong to no consumer`);
       }
       c.handler.streamGroup(group);
     }

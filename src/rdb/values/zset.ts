@@ -40,7 +40,10 @@ export class ZsetReader implements ValueReader {
         r.commit();
       }
       const score = this.#textScores ? readTextScore(c) : r.f64le();
-      if (c.shown) showScore(c, score);
+      if (c.shown) {
+        if (Number.isNaN(score)) c.refuse('NAN_SCORE', 'BAD_VALUE', 'a score that is no number, which servers refuse');
+        c.handler.score(score);
+      }
       this.#atScore = false;
       this.#left--;
       r.commit();
@@ -61,7 +64,7 @@ function readTextScore(c: ValueContext): number {
 }
 
 function showScore(c: BlobContext, score: number): void {
-  if (Number.isNaN(score)) c.warn('NAN_SCORE', 'a score that is no number, which servers refuse');
+  if (Number.isNaN(score)) c.warn('NAN_SCORE', 'a score that is no number');
   c.handler.score(score);
 }
 
