@@ -57,6 +57,8 @@ export class StreamNodeDecoder implements EntryVisitor {
   /** What the node says of itself. */
   announcedLive = 0;
   announcedDeleted = 0;
+  /** Some live entry had no id above that of the one before it, in this node or an earlier one. */
+  disorder = false;
   /** Look also at what serves walking backwards only. */
   thorough = false;
 
@@ -70,6 +72,10 @@ export class StreamNodeDecoder implements EntryVisitor {
   #flags = 0;
   #msHi = 0;
   #msLo = 0;
+  #lastMsHi = 0;
+  #lastMsLo = 0;
+  #lastSeqHi = 0;
+  #lastSeqLo = 0;
   #left = 0;
   #next = 0;
   /** Elements of the entry at hand, as it should tell behind them. */
@@ -79,6 +85,12 @@ export class StreamNodeDecoder implements EntryVisitor {
 
   constructor(visitor: StreamEntryVisitor) {
     this.#visitor = visitor;
+  }
+
+  /** The next node is the first of a stream. */
+  restart(): void {
+    this.disorder = false;
+    this.#lastMsHi = this.#lastMsLo = this.#lastSeqHi = this.#lastSeqLo = 0;
   }
 
   /** A node begins, under its master id. */
@@ -209,6 +221,16 @@ export class StreamNodeDecoder implements EntryVisitor {
     const seqHi = (this.#masterSeqHi + diffHi + (seqLo < diffLo >>> 0 ? 1 : 0)) >>> 0;
     if (this.#shown()) {
       this.live++;
+      const order =
+        this.#msHi - this.#lastMsHi ||
+        this.#msLo - this.#lastMsLo ||
+        seqHi - this.#lastSeqHi ||
+        seqLo - this.#lastSeqLo;
+      if (order <= 0) this.disorder = true;
+      this.#lastMsHi = this.#msHi;
+      this.#lastMsLo = this.#msLo;
+      this.#lastSeqHi = seqHi;
+      this.#lastSeqLo = seqLo;
       this.#visitor.entry(this.#msHi, this.#msLo, seqHi, seqLo);
     } else {
       this.deleted++;

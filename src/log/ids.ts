@@ -2,7 +2,7 @@ import { unsigned64 } from '../bytes/index.ts';
 import { compareIds, idHalves, type PendingList, streamId } from '../rdb/index.ts';
 import type { RespOutput } from '../resp/index.ts';
 
-export { compareIds, idHalves };
+export { compareIds, idHalves, streamId };
 
 /**
  * Writes a stream id, given in unsigned halves, as an argument. A second number of zero is left out, as all commands

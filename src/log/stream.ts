@@ -3,7 +3,7 @@ import { HELD_STREAM } from './caps.ts';
 import type { LogContext } from './context.ts';
 import { createGroup, writeMembers } from './group.ts';
 import { saysAnything, writeIdmp } from './idmp.ts';
-import { compareIds, LiveIds, shortId, writeId } from './ids.ts';
+import { compareIds, LiveIds, shortId, streamId, writeId } from './ids.ts';
 import { addOrphans, findOrphans, type Orphans, trimOrphans, writeOrphans } from './orphans.ts';
 import type { ValueWriter } from './value.ts';
 import { EMPTY, ENTRIESADDED, MAXDELETEDID, MAXLEN, XADD, XDEL, XSETID, ZERO } from './words.ts';
@@ -43,6 +43,8 @@ export class StreamWriter implements ValueWriter {
   #seqHi = 0;
   #seqLo = 0;
   #empty = true;
+  /** The id of the last entry that was written, 0-0 before the first. */
+  readonly #last = new Uint32Array(4);
   /** Id of a deleted entry that is above the last id. */
   #ahead: string | undefined;
 
@@ -52,6 +54,7 @@ export class StreamWriter implements ValueWriter {
 
   begin(): void {
     this.#live.clear();
+    this.#last.fill(0);
     this.#info = this.#idmp = undefined;
     this.#groups = [];
     this.#ahead = undefined;
@@ -107,8 +110,26 @@ export class StreamWriter implements ValueWriter {
       this.#c.lose('entry', 'a stream entry without fields');
       return;
     }
+    if (!this.#ascends()) {
+      this.#c.out.cancel();
+      const id = streamId(this.#msHi, this.#msLo, this.#seqHi, this.#seqLo);
+      this.#c.lose('entry', `the stream entry ${id} behind one of the same or a higher id`);
+      return;
+    }
     this.#c.out.end();
     this.#live.add(this.#msHi, this.#msLo, this.#seqHi, this.#seqLo);
+  }
+
+  /** Whether XADD takes the entry at hand, whose id is the last one then. */
+  #ascends(): boolean {
+    const last = this.#last;
+    const order = this.#msHi - last[0]! || this.#msLo - last[1]! || this.#seqHi - last[2]! || this.#seqLo - last[3]!;
+    if (order <= 0) return false;
+    last[0] = this.#msHi;
+    last[1] = this.#msLo;
+    last[2] = this.#seqHi;
+    last[3] = this.#seqLo;
+    return true;
   }
 
   // What comes behind them

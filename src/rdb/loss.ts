@@ -10,10 +10,10 @@ import type { JournalRecord, KeyType } from './records.ts';
  * | --- | --- |
  * | `key` | the whole key: the target has no such type |
  * | `expiry` | the exact time at which a key goes: files before RDB 3 have seconds, until 2106 |
- * | `fieldExpiry` | times at which fields of a hash go; the fields stay for good, unless they had gone already |
+ * | `fieldExpiry` | times at which fields of a hash go; the fields stay for good, but those that had gone already go |
  * | `memberExpiry` | the same of members, which only KeyDB and Dragonfly have |
  * | `score` | a member of a sorted set whose score is no number |
- * | `entry` | an entry of a stream without fields, which no command can add |
+ * | `entry` | an entry of a stream that no command can add: without fields, or with an id that is not above the one before it |
  * | `streamCounters` | what a stream remembers of entries that were added, read and deleted |
  * | `pending` | pending entries of a consumer group |
  * | `activeTime` | when consumers last read something, apart from when they last tried to |

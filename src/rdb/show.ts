@@ -391,7 +391,9 @@ export class RecordShow {
       }
       handler.entryEnd();
       if (last !== undefined && compareIds(last, id) >= 0)
-        throw invalid(`the entry ${id} stands behind ${last} in a stream`);
+        throw invalid(
+          `the entry ${id} stands behind ${last} in a stream, whose ids must ascend; in a damaged file they may not`,
+        );
       last = id;
     }
     // Only the last piece has the rest.

@@ -60,6 +60,7 @@ export class StreamReader implements ValueReader {
     this.#state = NODES;
     this.#left = this.#groups = this.#consumers = this.#live = 0;
     this.#group = this.#nodeId = undefined;
+    this.#decoder?.restart();
     if (this.#groupNames.size > 0) this.#groupNames.clear();
     this.#idmp = undefined;
   }
@@ -171,6 +172,7 @@ export class StreamReader implements ValueReader {
     if (c.level === DATA && decoder !== undefined) {
       decoder.finish();
       this.#live += decoder.live;
+      if (decoder.disorder) c.warn('STREAM_INCONSISTENT', 'entries of a stream whose ids do not ascend');
       if (decoder.live !== decoder.announcedLive || decoder.deleted !== decoder.announcedDeleted) {
         c.warn(
           'STREAM_INCONSISTENT',
