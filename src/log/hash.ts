@@ -5,7 +5,7 @@ import { TimedItems } from './timed.ts';
 import type { ValueWriter } from './value.ts';
 import { Variadic } from './variadic.ts';
 import { WholeString } from './whole.ts';
-import { FIELDS, HEXPIREAT, HMSET, HPEXPIREAT, HSET, HSETEX } from './words.ts';
+import { FIELDS, HDEL, HEXPIREAT, HMSET, HPEXPIREAT, HSET, HSETEX } from './words.ts';
 
 /** Latest time in ms that Redis takes for a field. */
 const LATEST = 2 ** 48 - 2;
@@ -34,7 +34,10 @@ export class HashWriter implements ValueWriter {
   #valueNext = false;
   /** Bytes of the last field as an argument. */
   #fieldSize = 0;
-  #exists = false;
+  /** Fields that stay. */
+  #kept = 0;
+  /** What is gone is gone for all fields of a key alike. */
+  #now = 0;
 
   constructor(c: LogContext) {
     this.#c = c;
@@ -46,7 +49,8 @@ export class HashWriter implements ValueWriter {
     this.#command.reset();
     this.#pairs.clear();
     this.#names.clear();
-    this.#valueNext = this.#exists = false;
+    this.#valueNext = false;
+    this.#kept = this.#now = 0;
   }
 
   bytes(bytes: Uint8Array, start: number, end: number): void {
@@ -64,9 +68,10 @@ export class HashWriter implements ValueWriter {
   #endString(): void {
     if (this.#valueNext) {
       this.#valueNext = false;
+      this.#kept++;
       this.#command.endItem(this.#name);
     } else {
-      this.#exists = this.#valueNext = true;
+      this.#valueNext = true;
       this.#fieldSize = this.#c.out.size - this.#command.itemStart;
     }
   }
@@ -102,6 +107,7 @@ export class HashWriter implements ValueWriter {
       return;
     }
     this.#valueNext = false;
+    this.#kept++;
     this.#c.out.endArgument();
     this.#command.close();
   }
@@ -110,7 +116,8 @@ export class HashWriter implements ValueWriter {
   expiry(ms: number | bigint): void {
     const { out, target } = this.#c;
     if (!target.fieldExpiry || (target.family === 'redis' && ms > LATEST)) {
-      this.#c.lose('fieldExpiry', `a field that goes at ${ms}`);
+      this.#c.lose('fieldExpiry', `a field that goes at ${ms} (fields whose time is past are left out)`);
+      this.#dropExpired(ms);
       return;
     }
     const command = this.#command;
@@ -125,6 +132,23 @@ export class HashWriter implements ValueWriter {
       if (!left) this.#copyField();
       this.#wait(this.#names, ms);
     }
+  }
+
+  /** A field that has gone already does not come back as one that stays. */
+  #dropExpired(ms: number | bigint): void {
+    if (this.#now === 0) this.#now = Date.now();
+    if (ms > this.#now) return;
+    this.#kept--;
+    const command = this.#command;
+    if (command.items > 0) {
+      command.dropItem();
+      return;
+    }
+    // Its value was too large to hold and has left, with the field, which was copied before.
+    this.#c.command(HDEL);
+    this.#c.out.list(this.#carried);
+    this.#c.out.end();
+    this.#carried.clear();
   }
 
   #copyField(): void {
@@ -144,7 +168,7 @@ export class HashWriter implements ValueWriter {
 
   end(): boolean {
     this.#flush();
-    return this.#exists;
+    return this.#kept > 0;
   }
 
   #flush(): void {

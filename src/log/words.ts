@@ -53,6 +53,7 @@ export const TIME: Word = /* @__PURE__ */ word('TIME');
 export const XADD: Word = /* @__PURE__ */ word('XADD');
 export const XCFGSET: Word = /* @__PURE__ */ word('XCFGSET');
 export const XCLAIM: Word = /* @__PURE__ */ word('XCLAIM');
+export const HDEL: Word = /* @__PURE__ */ word('HDEL');
 export const XDEL: Word = /* @__PURE__ */ word('XDEL');
 export const XGROUP: Word = /* @__PURE__ */ word('XGROUP');
 export const XIDMPRECORD: Word = /* @__PURE__ */ word('XIDMPRECORD');

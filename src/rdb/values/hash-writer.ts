@@ -177,13 +177,15 @@ export class HashWriter implements ValueWriter {
       throw this.#c.fail('INVALID_ARGUMENT', 'a field with a time in a hash that came as one whose fields have none');
     }
     this.#anyTime = true;
-    if (this.#packed) this.#times[this.#times.length - 1] = ms;
-    else this.#openTime = ms;
+    // 0 is a time for Valkey, and none for Redis.
+    const time = ms === 0 && target.family === 'redis' ? 1 : ms;
+    if (this.#packed) this.#times[this.#times.length - 1] = time;
+    else this.#openTime = time;
   }
 
   /** The target has no times of fields. A field that has gone already does not come back as one that stays. */
   #loseTime(ms: number | bigint): void {
-    this.#c.lose('fieldExpiry', `a field that goes at ${ms}`);
+    this.#c.lose('fieldExpiry', `a field that goes at ${ms} (fields whose time is past are left out)`);
     if (ms > this.#c.now) return;
     if (this.#packed) {
       this.#builder.undo();
