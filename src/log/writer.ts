@@ -24,6 +24,7 @@ import {
 import { ArrayWriter } from './array.ts';
 import { checkCaps, RESTORE_LIMIT } from './caps.ts';
 import { LogContext, NO_KEY } from './context.ts';
+import { isEmptyValue } from './empty.ts';
 import { writeExpiry } from './expiry.ts';
 import { GcraWriter } from './gcra.ts';
 import { HashWriter } from './hash.ts';
@@ -432,7 +433,8 @@ export class CommandWriter implements RdbHandler {
   raw(bytes: Bytes): void {
     this.rawPiece(bytes);
     if (this.#stored !== undefined) {
-      this.restorer.write(this.#c.frame.typeId, this.#stored);
+      // RESTORE refuses what is empty, and servers that load it skip it.
+      if (!isEmptyValue(this.#c.frame.typeId, this.#stored)) this.restorer.write(this.#c.frame.typeId, this.#stored);
       this.#stored = undefined;
       return;
     }
@@ -474,6 +476,9 @@ export class CommandWriter implements RdbHandler {
         break;
       case 'moduleAux':
         this.#c.loseRecord('moduleAux', `what module ${record.module} stored besides its keys`, record.offset);
+        break;
+      case 'slotImport':
+        this.#c.loseRecord('slotImport', 'an import of cluster slots that was under way', record.offset);
         break;
       case 'hashTemplate':
         this.#file.templates.set(String(record.exact?.['id'] ?? record.id), record.fields);

@@ -263,7 +263,7 @@ export class ValueContext {
       this.end = this.bytes.length;
       return;
     }
-    if (this.#size > most) throw this.tooLarge(this.#size);
+    if (this.#size > most) throw this.tooLarge(this.#size, most);
     this.#load();
   }
 
@@ -290,7 +290,13 @@ export class ValueContext {
     return value;
   }
 
-  tooLarge(size: number): RedisFileError {
+  /** @param most the limit, where it is that of names */
+  tooLarge(size: number, most: number = this.limit): RedisFileError {
+    if (most > this.limit)
+      return this.fail(
+        'LIMIT_EXCEEDED',
+        `a name, or the source of a function, of ${size} bytes; at most ${most} are held`,
+      );
     return this.fail(
       'LIMIT_EXCEEDED',
       `${size} bytes in one piece, more than maxValueBytes (${this.limit}) allows` +

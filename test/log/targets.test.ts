@@ -140,6 +140,7 @@ const LOST: Readonly<Record<string, string[]>> = {
   'rdb9-module-aux': ['moduleAux'],
   'server-redis-8.8-keymeta': ['keyMeta'],
   'server-redis-8.8-module': ['moduleAux'],
+  'valkey80-field-ttl-slots': ['slotImport'],
   'valkey81-path-hash': ['key'],
 };
 
