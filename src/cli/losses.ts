@@ -9,10 +9,11 @@ const EXAMPLES = 3;
 const KINDS: Readonly<Record<LossKind, string>> = {
   key: 'keys of these types',
   expiry: 'milliseconds of times at which keys go',
-  fieldExpiry: 'times at which fields of hashes go',
+  fieldExpiry: 'times at which fields of hashes go (fields whose time is past are left out)',
   memberExpiry: 'times at which members go',
   score: 'members of sorted sets whose score is no number',
-  entry: 'entries of streams without fields',
+  item: 'items that are there twice (the first one counts)',
+  entry: 'entries of streams without fields, or with ids that do not ascend',
   streamCounters: 'what streams remember of entries that were added, read and deleted',
   pending: 'these pending entries of consumer groups',
   activeTime: 'when consumers last read something',

@@ -4,13 +4,13 @@ import {
   type BytesRecord,
   DATA,
   Fingerprints,
+  ItemNames,
   type LevelNumber,
   type ScanFrame,
   type WarningCode,
 } from '../rdb/index.ts';
 import { KeyCounter } from './counts.ts';
 import { type Finding, findingAt } from './finding.ts';
-import { ItemNames } from './item-names.ts';
 import { KEY_SLOTS } from './json.ts';
 
 /** Decodes everything and keeps nothing: what is wrong ends in an error, what is odd becomes a finding. */

@@ -3,6 +3,7 @@ import {
   type BytesRecord,
   DATA,
   type EofRecord,
+  ItemNames,
   type KeyType,
   type LevelNumber,
   RAW,
@@ -11,7 +12,6 @@ import {
   type WarningCode,
 } from '../rdb/index.ts';
 import { IdleHandler } from './idle.ts';
-import { ItemNames } from './item-names.ts';
 import { isNumber, isText } from './salvage-evidence.ts';
 import { type Inside, SCAN, scanInside } from './salvage-probe.ts';
 import type { SalvageKey } from './salvage-report.ts';

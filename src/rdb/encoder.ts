@@ -23,6 +23,7 @@ import { writeInt64, writeLength, writeNumber } from './primitives.ts';
 import { OLDEST_VALKEY } from './profiles.ts';
 import type { CronValue, ItemForm, SbfValue, StreamIdmp, WarningCode } from './records.ts';
 import type { RdbScanner } from './scanner.ts';
+import { SecondItems } from './second-items.ts';
 import { FileFacts, scanStored } from './stored.ts';
 import {
   commonTarget,
@@ -66,6 +67,7 @@ export class RdbEncoder implements RdbHandler {
   readonly #records: RecordEncoder;
   #values: ValueWriters | undefined;
   #value: ValueWriter = NOTHING;
+  readonly #second = new SecondItems();
   /** The target was named, so that what files say does not change it. */
   readonly #named: boolean;
   /** Values must be made anew, as an option asks for a form of its own. */
@@ -205,6 +207,7 @@ export class RdbEncoder implements RdbHandler {
       return SKIP;
     }
     this.#value = writer;
+    this.#second.begin(frame);
     writer.begin();
     this.#level = this.#levelOf(frame);
     return this.#level;
@@ -329,43 +332,69 @@ export class RdbEncoder implements RdbHandler {
 
   count(items: number): void {
     if (this.#level === STRUCTURE && this.#value !== NOTHING) this.#writers.nodes(this.#value, items);
-    else this.#value.count(items);
+    else {
+      this.#second.count(items);
+      this.#value.count(items);
+    }
   }
 
   // Strings
 
   bytes(bytes: Uint8Array, start: number, end: number): void {
+    const second = this.#second;
+    if (second.bytes(bytes, start, end)) this.#dropItem();
+    if (second.dropping) return;
     this.#value.bytes(bytes, start, end);
   }
 
   integer(value: number): void {
+    const second = this.#second;
+    if (second.integer(value)) this.#dropItem();
+    if (second.dropping) return;
     this.#value.integer(value);
   }
 
   int64(hi: number, lo: number): void {
+    const second = this.#second;
+    if (second.int64(hi, lo)) this.#dropItem();
+    if (second.dropping) return;
     this.#value.int64(hi, lo);
   }
 
+  /** The item that begins was there before: the first one counts, as it is what servers find. */
+  #dropItem(): void {
+    this.#c.lose('item', 'an item that is there twice (the first one counts)');
+    const { set, zset, hash } = this.#writers;
+    const writer = [set, zset, hash].find((one) => one === this.#value);
+    if (writer?.expectLess() === false) {
+      throw this.#c.fail('BAD_VALUE', 'an item that is there twice, in a value too large for it to be left out');
+    }
+  }
+
   bigBegin(length: number): void {
+    this.#second.big();
+    if (this.#second.dropping) return;
     this.#value.bigBegin(length);
   }
 
   bigBytes(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#second.dropping) return;
     this.#value.bigBytes(bytes, start, end);
   }
 
   bigEnd(): void {
+    if (this.#second.dropping) return;
     this.#value.bigEnd();
   }
 
   // What else values have
 
   score(value: number): void {
-    this.#writers.zset.score(value);
+    if (!this.#second.dropping) this.#writers.zset.score(value);
   }
 
   expiry(ms: number | bigint): void {
-    if (ms < 0) return;
+    if (ms < 0 || this.#second.dropping) return;
     if (this.#value === this.#writers.hash) this.#writers.hash.expiry(ms);
     else if (this.#value === this.#writers.set) this.#writers.set.expiry();
   }

@@ -132,6 +132,13 @@ export class CountedItems {
     return true;
   }
 
+  /** One of the items that were announced does not come. @returns false where their number has left */
+  expectLess(): boolean {
+    if (this.#streaming) return false;
+    if (this.#claimed !== undefined) this.#claimed--;
+    return true;
+  }
+
   /** Lets bytes leave where there are many; also inside an item. */
   settle(): void {
     if (this.#streaming) this.#c.output.settle();

@@ -4,6 +4,7 @@ export { type DumpInput, encodeDump, encodeFunctions, type LibraryInput } from '
 export { RdbEncoder } from './encoder.ts';
 export { Fingerprints, ITEM_SLOTS } from './fingerprints.ts';
 export * from './handler.ts';
+export { ItemNames } from './item-names.ts';
 export { journalText, type Loss, LossContext, type LossKind, refuseLoss } from './loss.ts';
 export { encodeMeta, moduleId, writePart, writePartsEnd, writeStringHead } from './modules/write.ts';
 export { checkOptions, type RdbOptions } from './options.ts';

@@ -13,6 +13,7 @@ import type { JournalRecord, KeyType } from './records.ts';
  * | `fieldExpiry` | times at which fields of a hash go; the fields stay for good, but those that had gone already go |
  * | `memberExpiry` | the same of members, which only KeyDB and Dragonfly have |
  * | `score` | a member of a sorted set whose score is no number |
+ * | `item` | a field or member that stands in its value a second time; the first one counts, as it does on servers |
  * | `entry` | an entry of a stream that no command can add: without fields, or with an id that is not above the one before it |
  * | `streamCounters` | what a stream remembers of entries that were added, read and deleted |
  * | `pending` | pending entries of a consumer group |
@@ -30,6 +31,7 @@ export type LossKind =
   | 'fieldExpiry'
   | 'memberExpiry'
   | 'score'
+  | 'item'
   | 'entry'
   | 'streamCounters'
   | 'pending'

@@ -159,6 +159,13 @@ export class HashWriter implements ValueWriter {
     items.endItem();
   }
 
+  /** A field that was announced does not come. */
+  expectLess(): boolean {
+    if (!this.#packed) return this.#strings.items.expectLess();
+    if (this.#claimed !== undefined) this.#claimed--;
+    return true;
+  }
+
   /** The time of the last field. */
   expiry(ms: number | bigint): void {
     if (ms < 0) return;

@@ -161,6 +161,12 @@ export class SetWriter implements ValueWriter {
     this.#strings.items.endItem();
   }
 
+  /** A member that was announced does not come. */
+  expectLess(): boolean {
+    if (this.#claimed !== undefined) this.#claimed--;
+    return this.#form !== EXPANDED || this.#strings.items.expectLess();
+  }
+
   /** The time of the last member. */
   expiry(): void {
     this.#c.lose('memberExpiry', 'a time at which a member goes');

@@ -101,6 +101,13 @@ export class ZsetWriter implements ValueWriter {
 
   bigEnd(): void {}
 
+  /** A member that was announced does not come. */
+  expectLess(): boolean {
+    if (!this.#packed) return this.#strings.items.expectLess();
+    this.#dropped++;
+    return true;
+  }
+
   /** The score of the last member. */
   score(value: number): void {
     if (Number.isNaN(value)) {

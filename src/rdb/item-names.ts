@@ -1,5 +1,6 @@
 import { ascii, signed64, writeDecimal } from '../bytes/index.ts';
-import { Fingerprints, ITEM_SLOTS, type ScanFrame } from '../rdb/index.ts';
+import { Fingerprints, ITEM_SLOTS } from './fingerprints.ts';
+import type { ScanFrame } from './handler.ts';
 
 /**
  * Tells whether the strings of one value, shown one after the other, name the same item twice: members of sets and sorted
