@@ -77,6 +77,14 @@ export const listpack: PackedCodec = {
   verify(bytes, pos, end) {
     let at = pos;
     while (at < end) {
+      const first = bytes[at]!;
+      // Nearly all entries are so short that one byte tells their size.
+      const short = first < 0x80 ? 1 : first < 0xc0 ? 1 + (first & 0x3f) : 0;
+      if (short > 0) {
+        if (bytes[at + short] !== short) throw wrongBacklen(short, at);
+        at += short + 1;
+        continue;
+      }
       const size = entrySize(bytes, at);
       const tail = at + size;
       const width = backlenWidth(size) + (isBorder(size) && bytes[tail] === 0 ? 1 : 0);
