@@ -1,6 +1,6 @@
 import { crc64 } from '../crc64/index.ts';
 import { findServer } from '../rdb/index.ts';
-import { atLeast, type Profile, profileName } from './profile.ts';
+import { type Profile, profileName, sinceRedis } from './profile.ts';
 
 /** Bytes of version and checksum behind a payload of RESTORE and FUNCTION RESTORE. */
 export const FOOTER = 10;
@@ -24,6 +24,6 @@ export function payloadVersion(profile: Profile, payload: Uint8Array): number | 
   if (version > newest) return undefined;
   if (profile.family === 'valkey' && version > VALKEY_SHARED && version < VALKEY_OWN) return undefined;
   const stored = view.getBigUint64(payload.length - 8, true);
-  if (stored === 0n && profile.family === 'redis' && atLeast(profile, NO_CHECKSUM)) return version;
+  if (stored === 0n && sinceRedis(profile, NO_CHECKSUM)) return version;
   return stored === crc64(payload.subarray(0, payload.length - 8)) ? version : undefined;
 }

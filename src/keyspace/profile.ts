@@ -37,9 +37,14 @@ export function profileOf(name: string, value: string): Profile | undefined {
   return { family, release: Number(match[1]) * 100 + Number(match[2]) };
 }
 
-/** Valkey began as Redis 7.2. */
+/** For what both have: up to 7.2 they are the same, and numbers above were given to Valkey alone. */
 export function atLeast(profile: Profile, release: number): boolean {
   return profile.release >= release;
+}
+
+/** For what came to Redis behind 7.2, from where Valkey went its own way. */
+export function sinceRedis(profile: Profile, release: number): boolean {
+  return profile.family === 'redis' && profile.release >= release;
 }
 
 /** A version as text, `redis:7.4`. */

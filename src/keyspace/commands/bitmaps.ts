@@ -5,6 +5,7 @@ import type { Family } from '../dispatch.ts';
 import { intArgument, readsLoosely } from '../integers.ts';
 import { parseInt64 } from '../numbers/integer.ts';
 import type { Failure, Outcome } from '../outcome.ts';
+import { sinceRedis } from '../profile.ts';
 import type { Session } from '../session.ts';
 import { NOTHING, STRING } from '../types.ts';
 import { growString } from './strings/grow.ts';
@@ -112,7 +113,7 @@ const SINCE_8_2: ReadonlySet<BitOperation> = new Set(['diff', 'diff1', 'andor', 
 function bitOp(s: Session, a: Args): Outcome {
   if (a.count < 4) return 'SYNTAX';
   const operation = OPERATIONS.find((word) => a.is(1, word.toUpperCase()));
-  if (operation === undefined || (SINCE_8_2.has(operation) && s.profile.release < 802)) return 'SYNTAX';
+  if (operation === undefined || (SINCE_8_2.has(operation) && !sinceRedis(s.profile, 802))) return 'SYNTAX';
   if (operation === 'not' && a.count !== 4) return 'SYNTAX';
   if (SINCE_8_2.has(operation) && operation !== 'one' && a.count < 5) return 'SYNTAX';
   const sources: Uint8Array[] = [];

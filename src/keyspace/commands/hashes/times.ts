@@ -1,6 +1,7 @@
 import type { Args } from '../../args.ts';
 import type { Family } from '../../dispatch.ts';
 import type { Failure, Outcome } from '../../outcome.ts';
+import { sinceRedis } from '../../profile.ts';
 import type { Session } from '../../session.ts';
 import { type HashValue, NEVER } from '../../values/hash.ts';
 import { addHash, findHash, isOver, sees } from './lookup.ts';
@@ -81,7 +82,7 @@ function parseFields(s: Session, a: Args, at: number, step: number, options: Opt
   options.first = at + 2;
   options.end = options.first + count * step;
   if (options.end > a.count) return 'SYNTAX';
-  const free = s.profile.family === 'redis' && s.profile.release >= FREE_ORDER_SINCE;
+  const free = sinceRedis(s.profile, FREE_ORDER_SINCE);
   return free || options.end === a.count ? undefined : 'SYNTAX';
 }
 

@@ -1,9 +1,10 @@
 import type { Args } from '../../args.ts';
 import type { Outcome } from '../../outcome.ts';
+import { sinceRedis } from '../../profile.ts';
 import type { Session } from '../../session.ts';
 import type { StreamValue } from '../../values/stream.ts';
 import { StreamId } from '../../values/stream-id.ts';
-import { findGroup, findStream, isNewer } from './find.ts';
+import { findGroup, findStream } from './find.ts';
 import { named, parseId, parseIds } from './ids.ts';
 import { dropReferences, isReferenced, type References, referencesAt } from './trim.ts';
 
@@ -96,7 +97,7 @@ export function xsetid(s: Session, a: Args): Outcome {
   stream.lastId.copy(id);
   if (added !== undefined) stream.entriesAdded = added;
   if (!deleted.isZero) stream.maxDeletedId.copy(deleted);
-  if (added !== undefined && isNewer(s, 804)) {
+  if (added !== undefined && sinceRedis(s.profile, 804)) {
     for (const group of stream.groups) if (group.entriesRead > added) group.entriesRead = added;
   }
   return undefined;

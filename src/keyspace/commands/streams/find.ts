@@ -1,6 +1,6 @@
 import type { Args } from '../../args.ts';
 import type { Failure } from '../../outcome.ts';
-import { NEWEST } from '../../profile.ts';
+import { NEWEST, sinceRedis } from '../../profile.ts';
 import type { Session } from '../../session.ts';
 import { StreamValue } from '../../values/stream.ts';
 import type { StreamGroup } from '../../values/stream-group.ts';
@@ -19,7 +19,7 @@ export function findStream(s: Session, a: Args, i: number): StreamValue | undefi
 export function addStream(s: Session, a: Args, i: number): StreamValue {
   const stream = new StreamValue(s.keyspace.heap);
   // A log of unknown origin need not be of a server that has this.
-  if (s.profile !== NEWEST && isNewer(s, IDMP_SINCE)) stream.idmp = newIdmp();
+  if (s.profile !== NEWEST && sinceRedis(s.profile, IDMP_SINCE)) stream.idmp = newIdmp();
   s.db.setValue(a.bytes, a.start(i), a.end(i), stream, undefined);
   return stream;
 }
@@ -56,9 +56,4 @@ const NAMES_FIRST = 702;
 /** Whether a consumer is made also where there is nothing for it. */
 export function namesFirst(s: Session): boolean {
   return s.profile.release >= NAMES_FIRST;
-}
-
-/** A release of Redis, as Valkey did not follow. */
-export function isNewer(s: Session, release: number): boolean {
-  return s.profile.family === 'redis' && s.profile.release >= release;
 }

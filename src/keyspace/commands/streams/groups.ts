@@ -1,9 +1,10 @@
 import type { Args } from '../../args.ts';
 import type { Outcome } from '../../outcome.ts';
+import { sinceRedis } from '../../profile.ts';
 import type { Session } from '../../session.ts';
 import { StreamGroup } from '../../values/stream-group.ts';
 import { StreamId } from '../../values/stream-id.ts';
-import { addStream, findGroup, findIn, findStream, isNewer } from './find.ts';
+import { addStream, findGroup, findIn, findStream } from './find.ts';
 import { isSign, named, parseId, parseIds, parseRangeId } from './ids.ts';
 
 /** Since here a group that has read more than was added is taken to have read all of it. */
@@ -46,7 +47,7 @@ function parseOptions(a: Args, mayMake: boolean): Outcome {
 
 /** What a group has read where a command says so. */
 function readOf(s: Session, added: number | bigint): number | bigint {
-  return isNewer(s, CLAMPS) && read > added ? added : read;
+  return sinceRedis(s.profile, CLAMPS) && read > added ? added : read;
 }
 
 function create(s: Session, a: Args): Outcome {

@@ -2,6 +2,7 @@ import type { Args } from '../../args.ts';
 import type { Family, Handler } from '../../dispatch.ts';
 import { parseDouble } from '../../numbers/double.ts';
 import type { Failure, Outcome } from '../../outcome.ts';
+import { sinceRedis } from '../../profile.ts';
 import type { Session } from '../../session.ts';
 import { SetValue } from '../../values/set.ts';
 import { MOST_PACKED, ZsetValue } from '../../values/zset.ts';
@@ -84,7 +85,7 @@ function readOperation(s: Session, a: Args, weighted: boolean): Operation | Fail
       i += 1 + keys;
     } else if (weighted && a.is(i, 'AGGREGATE') && i + 1 < a.count) {
       const found = (['SUM', 'MIN', 'MAX', 'COUNT'] as const).find((word) => a.is(i + 1, word));
-      if (found === undefined || (found === 'COUNT' && s.profile.release < 808)) return 'SYNTAX';
+      if (found === undefined || (found === 'COUNT' && !sinceRedis(s.profile, 808))) return 'SYNTAX';
       aggregate = found;
       i += 2;
     } else {
