@@ -231,7 +231,7 @@ describe('what rewriteAofDir refuses', () => {
   it('a place without a log', async () => {
     await refused(at('nowhere'), { code: 'IO', cause: { code: 'ENOENT' } });
     mkdirSync(at('empty'));
-    await refused(at('empty'), { code: 'IO', message: expect.stringContaining('neither') });
+    await refused(at('empty'), { code: 'IO', message: expect.stringContaining('no dump and no append-only file') });
     const dir = makeSet();
     await expect(rewriteAofDir(dir, at('nowhere/out'))).rejects.toMatchObject({
       code: 'IO',
