@@ -1,4 +1,4 @@
-import { LINE_LIMIT } from './tally.ts';
+import { LINE_LIMIT } from '../resp/index.ts';
 
 const LF = 0x0a;
 

@@ -1,13 +1,10 @@
 import { findCommandIn, takesCount } from '../commands/index.ts';
-import type { CommandSink } from '../resp/index.ts';
+import { type CommandSink, LINE_LIMIT } from '../resp/index.ts';
 import { DamagedNames, type Flaw, resembles } from './flaws.ts';
 import { annotationTime, DISCARD, EXEC, MULTI, nameKind, OTHER, RESET } from './names.ts';
 
 /** Bytes of a name that are kept where it does not come whole: one more than the longest known name. */
 const NAME = 65;
-
-/** Bytes of a line at most: a server takes the rest for another one. */
-export const LINE_LIMIT = 1023;
 
 /** Places of a finding that are told. */
 const MOST_PLACES = 5;

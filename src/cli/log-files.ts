@@ -119,6 +119,11 @@ function listed(name: string, manifestPath: string, notes: string[]): LogFiles {
   return { name, files, manifestPath, manifest, notes };
 }
 
+/** Whether a server would load the files of a log by their names: what a directory or a manifest leads to. */
+export function isServed(log: LogFiles, path: string | undefined): boolean {
+  return path !== undefined && path !== '-' && log.files[0]?.path !== path;
+}
+
 /** Whether the first line that is no comment begins as that of a manifest. */
 function isManifest(path: string): boolean {
   if (path.endsWith('.manifest')) return true;

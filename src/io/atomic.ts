@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { RedisFileError } from '../errors.ts';
-import { ioError, madeError } from './file.ts';
+import { ioError, madeError, systemError } from './file.ts';
 import { type FileSystem, nodeFiles } from './system.ts';
 
 /** Writes are collected to this size, so that a small one costs no call of the system. */
@@ -229,9 +229,4 @@ export class AtomicFile {
     this.#failure ??= RedisFileError.is(error) ? error : ioError(this.path, error);
     throw this.#failure;
   }
-}
-
-/** What the system would say. */
-function systemError(code: string): NodeJS.ErrnoException {
-  return Object.assign(new Error(code), { code });
 }

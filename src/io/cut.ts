@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { RedisFileError } from '../errors.ts';
 import { NO_LINKS } from './atomic.ts';
-import { ioError } from './file.ts';
+import { ioError, systemError } from './file.ts';
 import { type FolderSystem, nodeFiles } from './system.ts';
 
 export interface CutOptions {
@@ -111,7 +111,7 @@ function place(temporary: string, names: Iterable<string>, system: FolderSystem)
     system.rename(temporary, name);
     return name;
   }
-  throw Object.assign(new Error('EEXIST'), { code: 'EEXIST' });
+  throw systemError('EEXIST');
 }
 
 function backupNames(path: string): Iterable<string> {

@@ -2,7 +2,7 @@ import { lstatSync, readdirSync, readFileSync, type Stats, statSync } from 'node
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Manifest, parseManifest } from '../aof/index.ts';
 import { RedisFileError } from '../errors.ts';
-import { ioError } from './file.ts';
+import { ioError, systemError } from './file.ts';
 import { type DataSettings, readRedisConf } from './redis-conf.ts';
 
 /** What a server would load, and why. */
@@ -33,7 +33,7 @@ const CONF_NAMES: readonly string[] = ['redis.conf', 'valkey.conf'];
 export function findData(path: string): FoundData {
   const notes: string[] = [];
   const stat = statOf(path);
-  if (stat === undefined) throw ioError(path, Object.assign(new Error(path), { code: 'ENOENT' }));
+  if (stat === undefined) throw ioError(path, systemError('ENOENT'));
   if (!stat.isDirectory()) {
     const settings = readRedisConf(path, notes);
     return find(resolve(dirname(path), settings.dir ?? '.'), settings, path, notes);
@@ -231,7 +231,7 @@ const NOTHING_THERE: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTD
 /** A link to what is not there, such as a disk that is not mounted. @throws RedisFileError `IO` */
 function refuseDangling(path: string): void {
   if (statOf(path) !== undefined || lstatSync(path, { throwIfNoEntry: false }) === undefined) return;
-  throw ioError(path, Object.assign(new Error(path), { code: 'ENOENT' }), 'links to what is not there');
+  throw ioError(path, systemError('ENOENT'), 'links to what is not there');
 }
 
 function plural(count: number): string {

@@ -176,6 +176,11 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
 };
 
+/** What the system would say. */
+export function systemError(code: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(code), { code });
+}
+
 /** The operating system's refusal as our error. @param reason in words, where the place says more than the code */
 export function ioError(path: string, cause: unknown, reason?: string): RedisFileError {
   const { code, message } = cause as NodeJS.ErrnoException;

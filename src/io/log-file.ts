@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { ioError } from './file.ts';
+import { ioError, systemError } from './file.ts';
 import type { FileSystem } from './system.ts';
 
 /** A log that is open for writing, and how much of it is whole. */
@@ -35,7 +35,7 @@ export class LogFile {
       for (const chunk of chunks) {
         for (let at = 0; at < chunk.length; ) {
           const written = this.#system.write(this.#descriptor, chunk, at);
-          if (written === 0) throw Object.assign(new Error('nothing was written'), { code: 'ENOSPC' });
+          if (written === 0) throw systemError('ENOSPC');
           at += written;
           this.dirty = true;
         }

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { ioError, madeError } from './file.ts';
+import { ioError, madeError, systemError } from './file.ts';
 import { type FolderSystem, nodeFiles } from './system.ts';
 
 /**
@@ -54,7 +54,7 @@ export class NewDirectory {
   #checkFree(): void {
     const path = this.#path;
     if (this.#system.stat(path) !== undefined || this.#system.isLink(path)) {
-      throw Object.assign(new Error('EEXIST'), { code: 'EEXIST' });
+      throw systemError('EEXIST');
     }
   }
 

@@ -1,7 +1,8 @@
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ioError } from './file.ts';
+import type { RedisFileError } from '../errors.ts';
+import { ioError, systemError } from './file.ts';
 
 const PIECE = 1 << 16;
 
@@ -27,7 +28,7 @@ export class TemporaryBytes {
   write(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length; ) {
       const written = attempt(() => writeSync(this.#descriptor, bytes, at, bytes.length - at, this.#length));
-      if (written === 0) attempt(() => unable('ENOSPC'));
+      if (written === 0) throw spillError(systemError('ENOSPC'));
       at += written;
       this.#length += written;
     }
@@ -39,7 +40,7 @@ export class TemporaryBytes {
     for (let at = 0; at < this.#length; ) {
       const count = attempt(() => readSync(this.#descriptor, piece, 0, Math.min(PIECE, this.#length - at), at));
       // Nobody else can have cut it; what is missing must not be left out in silence.
-      if (count === 0) attempt(() => unable('EIO'));
+      if (count === 0) throw spillError(systemError('EIO'));
       yield piece.subarray(0, count);
       at += count;
     }
@@ -55,10 +56,10 @@ function attempt<T>(step: () => T): T {
   try {
     return step();
   } catch (error) {
-    throw ioError(`a temporary file in ${tmpdir()}`, error);
+    throw spillError(error);
   }
 }
 
-function unable(code: string): never {
-  throw Object.assign(new Error(code), { code });
+function spillError(cause: unknown): RedisFileError {
+  return ioError(`a temporary file in ${tmpdir()}`, cause);
 }

@@ -4,7 +4,7 @@ import { type CheckLogOptions, judgeFile, stateText, type Verdict } from '../aof
 import { examples } from '../command.ts';
 import { BAD_INPUT, CANNOT_READ, exitCodeOf, Refusal, Reported } from '../exit.ts';
 import { type Job, type JobOptions, runJob } from '../job.ts';
-import { findLog, type LogFiles } from '../log-files.ts';
+import { findLog, isServed, type LogFiles } from '../log-files.ts';
 import { type Output, writeText } from '../output.ts';
 import { countOf, reportError, reportWarning } from '../report.ts';
 
@@ -35,11 +35,6 @@ async function checkLogFiles(path: string | undefined, options: AofCheckOptions)
     const log = findLog(path);
     return checkFiles(log, options, job, isServed(log, path));
   });
-}
-
-/** Whether a server would load the files of a log by their names: what a directory or a manifest leads to. */
-export function isServed(log: LogFiles, path: string | undefined): boolean {
-  return path !== undefined && path !== '-' && log.files[0]?.path !== path;
 }
 
 /**

@@ -9,11 +9,10 @@ import { BAD_INPUT, Refusal, USAGE } from '../exit.ts';
 import { oneOf } from '../filters.ts';
 import { addOutputOptions, type Job, type JobOptions, runJob } from '../job.ts';
 import { cutEnd } from '../log-cutting.ts';
-import { findLog, type LogFiles } from '../log-files.ts';
+import { findLog, isServed, type LogFiles } from '../log-files.ts';
 import { soundOf, writeSound } from '../log-resync.ts';
 import { writeText } from '../output.ts';
 import { countOf, reportWarning } from '../report.ts';
-import { isServed } from './aof-check.ts';
 
 const MAX_LOSS = 1 << 20;
 

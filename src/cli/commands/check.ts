@@ -4,11 +4,12 @@ import { addCommand, examples, SEVERAL } from '../command.ts';
 import { type FoundRdb, findDataset } from '../dataset.ts';
 import { BAD_INPUT, Refusal } from '../exit.ts';
 import { type Job, type JobOptions, runJob } from '../job.ts';
+import { isServed } from '../log-files.ts';
 import { writeText } from '../output.ts';
 import { reportFinding } from '../report.ts';
 import { type CommonOptions, eachPath, scanRdb } from '../scan.ts';
 import { refuseTrailing } from '../trailing.ts';
-import { checkFiles, isServed } from './aof-check.ts';
+import { checkFiles } from './aof-check.ts';
 
 interface CheckOptions extends CommonOptions, Pick<JobOptions, 'progress'> {}
 
