@@ -222,14 +222,10 @@ export class ListpackBuilder implements PackedBuilder {
     }
     const { out } = this;
     out.reserve(size + AROUND);
-    const into = out.bytes;
-    let at = this.#stringHead(into, out.length, size);
-    if (size <= 32) for (let i = start; i < end; i++) into[at++] = bytes[i]!;
-    else {
-      into.set(bytes.subarray(start, end), at);
-      at += size;
-    }
-    out.length = this.#backlen(into, at, at - out.length);
+    const from = out.length;
+    out.length = this.#stringHead(out.bytes, from, size);
+    out.span(bytes, start, end);
+    out.length = this.#backlen(out.bytes, out.length, out.length - from);
     this.count++;
   }
 
@@ -317,7 +313,7 @@ export class ListpackBuilder implements PackedBuilder {
 
   /** Adds entries as they stand in another listpack. */
   entries(bytes: Uint8Array, start: number, end: number, count: number): void {
-    this.out.raw(bytes.subarray(start, end));
+    this.out.span(bytes, start, end);
     this.count += count;
   }
 

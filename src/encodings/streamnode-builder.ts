@@ -17,7 +17,9 @@ export class StreamNodeBuilder {
   readonly #entries: ListpackBuilder;
   /** Fields and values of the entry at hand, one after the other, and where each ends. */
   readonly #parts = new ByteOutput(1 << 10);
+  /** An array whose length is set to 0 gets new memory for every entry, so that it keeps what was in it. */
   readonly #ends: number[] = [];
+  #parted = 0;
   /** Names of the master entry, one after the other, and where each ends. */
   readonly #names = new ByteOutput(256);
   readonly #nameEnds: number[] = [];
@@ -45,7 +47,7 @@ export class StreamNodeBuilder {
   /** Forgets the entry at hand. */
   beginEntry(): void {
     this.#parts.length = 0;
-    this.#ends.length = 0;
+    this.#parted = 0;
   }
 
   /** A field or value of the entry at hand. */
@@ -56,11 +58,11 @@ export class StreamNodeBuilder {
 
   /** Some bytes of a field or value; `endPart` completes it. */
   partPiece(bytes: Uint8Array, start: number, end: number): void {
-    this.#parts.raw(bytes.subarray(start, end));
+    this.#parts.span(bytes, start, end);
   }
 
   endPart(): void {
-    this.#ends.push(this.#parts.length);
+    this.#ends[this.#parted++] = this.#parts.length;
   }
 
   /** Begins a node with the names of the entry at hand. The halves are those of its id, the master id of the node. */
@@ -74,8 +76,8 @@ export class StreamNodeBuilder {
     this.#names.length = 0;
     this.#nameEnds.length = 0;
     const ends = this.#ends;
-    for (let i = 0; i < ends.length; i += 2) {
-      this.#names.raw(this.#parts.bytes.subarray(i === 0 ? 0 : ends[i - 1], ends[i]));
+    for (let i = 0; i < this.#parted; i += 2) {
+      this.#names.span(this.#parts.bytes, i === 0 ? 0 : ends[i - 1]!, ends[i]!);
       this.#nameEnds.push(this.#names.length);
     }
     this.#writeMaster();
@@ -100,23 +102,24 @@ export class StreamNodeBuilder {
   endEntry(msHi: number, msLo: number, seqHi: number, seqLo: number): void {
     const to = this.#entries;
     const ends = this.#ends;
+    const count = this.#parted;
     const { bytes } = this.#parts;
     const same = this.#hasMasterNames();
     to.integer(same ? SAME_FIELDS : 0);
     difference(to, msHi, msLo, this.#msHi, this.#msLo);
     difference(to, seqHi, seqLo, this.#seqHi, this.#seqLo);
-    if (!same) to.integer(ends.length / 2);
-    for (let i = same ? 1 : 0; i < ends.length; i += same ? 2 : 1) {
+    if (!same) to.integer(count / 2);
+    for (let i = same ? 1 : 0; i < count; i += same ? 2 : 1) {
       to.bytes(bytes, i === 0 ? 0 : ends[i - 1]!, ends[i]!);
     }
-    to.integer(same ? ends.length / 2 + 3 : ends.length + 4);
+    to.integer(same ? count / 2 + 3 : count + 4);
     this.count++;
   }
 
   #hasMasterNames(): boolean {
     const ends = this.#ends;
     const names = this.#nameEnds;
-    if (ends.length !== 2 * names.length) return false;
+    if (this.#parted !== 2 * names.length) return false;
     for (let i = 0; i < names.length; i++) {
       const from = i === 0 ? 0 : ends[2 * i - 1]!;
       const name = i === 0 ? 0 : names[i - 1]!;

@@ -207,12 +207,8 @@ export class ZiplistBuilder implements PackedBuilder {
       writeU32be(into, at + 1, size);
       at += 5;
     }
-    if (size <= 32) for (let i = start; i < end; i++) into[at++] = bytes[i]!;
-    else {
-      into.set(bytes.subarray(start, end), at);
-      at += size;
-    }
     this.out.length = at;
+    this.out.span(bytes, start, end);
   }
 
   integer(value: number): void {

@@ -87,7 +87,7 @@ export class ZipmapBuilder implements PackedBuilder {
     }
     // Behind the length of a value: bytes that are free behind it.
     if (this.count++ % 2 === 1) out.byte(0);
-    out.raw(bytes.subarray(start, end));
+    out.span(bytes, start, end);
   }
 
   integer(value: number): void {

@@ -84,7 +84,7 @@ export class JsonNames {
   /** All text goes out, and that of the last name may be wanted once more for its time. */
   keep(): void {
     const end = this.#inPieces ? this.#out.length : this.#end;
-    if (this.#timed && end > this.#start) this.#taken.raw(this.#out.bytes.subarray(this.#start, end));
+    if (this.#timed && end > this.#start) this.#taken.span(this.#out.bytes, this.#start, end);
     this.#start = this.#end = 0;
   }
 

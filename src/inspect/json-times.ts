@@ -47,7 +47,7 @@ export class FieldTimes {
     if (text.length === 0 && !this.#spilled) return;
     out.text(',"fieldExpiresAt":{');
     if (this.#spilled) for (const piece of this.#spill!.drain()) out.raw(piece);
-    out.raw(text.bytes.subarray(0, text.length));
+    out.span(text.bytes, 0, text.length);
     out.byte(CLOSE_OBJECT);
     text.length = 0;
     this.#spilled = false;

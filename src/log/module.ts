@@ -58,7 +58,7 @@ export class ModuleWriter implements ValueWriter {
   }
 
   bigBytes(bytes: Uint8Array, start: number, end: number): void {
-    if (!this.#tooLarge) this.#parts.raw(bytes.subarray(start, end));
+    if (!this.#tooLarge) this.#parts.span(bytes, start, end);
   }
 
   bigEnd(): void {}

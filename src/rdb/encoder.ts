@@ -65,7 +65,8 @@ export class RdbEncoder implements RdbHandler {
   readonly #c: EncodeContext;
   readonly #file = new FileFacts();
   readonly #records: RecordEncoder;
-  #values: ValueWriters | undefined;
+  /** Made for the first key, as it depends on the target. */
+  #writers!: ValueWriters;
   #value: ValueWriter = NOTHING;
   readonly #second = new SecondItems();
   /** The target was named, so that what files say does not change it. */
@@ -172,11 +173,6 @@ export class RdbEncoder implements RdbHandler {
     this.#records.start(asStored, this.#named || header === undefined);
   }
 
-  get #writers(): ValueWriters {
-    this.#values ??= new ValueWriters(this.#c, hasShortBacklens(this.#c.target.family, this.#c.target.rdb));
-    return this.#values;
-  }
-
   // Keys
 
   key(frame: ScanFrame): LevelNumber {
@@ -184,6 +180,7 @@ export class RdbEncoder implements RdbHandler {
     if (this.#scanning) return this.#level;
     const c = this.#c;
     this.#start(undefined);
+    this.#writers ??= new ValueWriters(c, hasShortBacklens(c.target.family, c.target.rdb));
     c.begin(frame);
     this.#output.mark();
     this.#records.mark();
@@ -229,12 +226,12 @@ export class RdbEncoder implements RdbHandler {
 
   /** A form that only servers of its family have, in a file that stays theirs: there is no other to make it anew in. */
   #isOwnForm(frame: ScanFrame): boolean {
-    if (!this.#staysTheirs) return false;
+    if (!this.#staysTheirs()) return false;
     return this.#file.family === 'dragonfly' ? frame.typeId >= FIRST_OWN : this.#writers.of(frame) === undefined;
   }
 
   /** The file is made anew for who wrote it. */
-  get #staysTheirs(): boolean {
+  #staysTheirs(): boolean {
     const { family, version } = this.#file;
     return this.#anew && !this.#named && family === this.#copied.family && version === this.#copied.version;
   }
@@ -455,7 +452,7 @@ export class RdbEncoder implements RdbHandler {
 
   memberExpiry(member: Bytes, ms: number, raw: Bytes | undefined): void {
     if (this.#lost) return;
-    const stays = this.#copying || (this.#c.frame.stored !== 'nothing' && this.#staysTheirs);
+    const stays = this.#copying || (this.#c.frame.stored !== 'nothing' && this.#staysTheirs());
     if (!stays || this.#named) this.#c.lose('memberExpiry', 'a time at which a member goes');
     // Of a key made anew they are not among its bytes any more.
     else if (raw !== undefined && (this.#copying || raw.length > 0)) this.#c.out.raw(raw);

@@ -7,8 +7,11 @@ export function streamId(msHi: number, msLo: number, seqHi: number, seqLo: numbe
   return `${unsigned64(msHi, msLo)}-${unsigned64(seqHi, seqLo)}`;
 }
 
-/** The four unsigned halves of a stream id in text. */
-export function idHalves(id: string): [msHi: number, msLo: number, seqHi: number, seqLo: number] {
+/** The unsigned halves of the two numbers of a stream id. */
+export type IdHalves = [msHi: number, msLo: number, seqHi: number, seqLo: number];
+
+/** Those of an id in text. */
+export function idHalves(id: string): IdHalves {
   const dash = id.indexOf('-');
   const ms = Number(id.slice(0, dash));
   const seq = Number(id.slice(dash + 1));
@@ -21,7 +24,11 @@ export function idHalves(id: string): [msHi: number, msLo: number, seqHi: number
 
 /** Below zero where `a` stands before `b`. */
 export function compareIds(a: string, b: string): number {
-  const [x, y] = [idHalves(a), idHalves(b)];
+  return compareHalves(idHalves(a), idHalves(b));
+}
+
+/** The same of ids by their halves. */
+export function compareHalves(x: IdHalves, y: IdHalves): number {
   return x[0] - y[0] || x[1] - y[1] || x[2] - y[2] || x[3] - y[3];
 }
 

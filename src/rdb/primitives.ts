@@ -66,7 +66,7 @@ export function writeFloat64(out: ByteOutput, value: number): void {
 /** A number of `size` bytes as a view of eight bytes holds it once it is set. */
 export function writeNumber(out: ByteOutput, size: number, set: (view: DataView) => void): void {
   set(scratch);
-  out.raw(scratchBytes.subarray(0, size));
+  out.span(scratchBytes, 0, size);
 }
 
 /** The halves of a stream id, most significant byte first. */
@@ -111,16 +111,7 @@ export class StringEncoder {
       } else if (length > NEVER_PACKED && this.compression && this.#pack(out, bytes, start, end)) return;
     }
     this.head(out, length);
-    out.reserve(length);
-    if (length <= 32) {
-      const into = out.bytes;
-      let at = out.length;
-      for (let i = start; i < end; i++) into[at++] = bytes[i]!;
-      out.length = at;
-    } else {
-      out.bytes.set(bytes.subarray(start, end), out.length);
-      out.length += length;
-    }
+    out.span(bytes, start, end);
   }
 
   /** What stands before a string that is written as it is. */

@@ -84,7 +84,7 @@ export class ModuleWriter implements ValueWriter {
 
   bigBytes(bytes: Uint8Array, start: number, end: number): void {
     if (this.#lost) return;
-    this.#c.out.raw(bytes.subarray(start, end));
+    this.#c.out.span(bytes, start, end);
     this.#c.output.settle();
   }
 

@@ -106,7 +106,7 @@ export class ArrayWriter implements ValueWriter {
   }
 
   bigBytes(bytes: Uint8Array, start: number, end: number): void {
-    this.#items.out.raw(bytes.subarray(start, end));
+    this.#items.out.span(bytes, start, end);
     this.#items.settle();
   }
 

@@ -72,7 +72,7 @@ export class ItemStrings implements EntryVisitor {
   }
 
   bigBytes(bytes: Uint8Array, start: number, end: number): void {
-    this.items.out.raw(bytes.subarray(start, end));
+    this.items.out.span(bytes, start, end);
     this.items.settle();
   }
 

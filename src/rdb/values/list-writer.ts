@@ -176,7 +176,7 @@ export class QuicklistWriter implements ValueWriter {
 
   bigBytes(bytes: Uint8Array, start: number, end: number): void {
     this.#check?.push(bytes, start, end);
-    this.#items.out.raw(bytes.subarray(start, end));
+    this.#items.out.span(bytes, start, end);
     this.#items.settle();
   }
 

@@ -213,7 +213,7 @@ export class StreamWriter implements ValueWriter {
       return;
     }
     this.#check.push(bytes, start, end);
-    this.#items.out.raw(bytes.subarray(start, end));
+    this.#items.out.span(bytes, start, end);
     this.#items.settle();
   }
 

@@ -2,7 +2,7 @@ import { latin1, setExact } from '../../bytes/index.ts';
 import { listpack, StreamNodeDecoder } from '../../encodings/index.ts';
 import type { ValueContext, ValueReader } from '../context.ts';
 import { DATA, type ScanGroup, type ScanStreamInfo, STRUCTURE } from '../handler.ts';
-import { compareIds, PendingList, streamId } from '../pending.ts';
+import { compareHalves, type IdHalves, PendingList, streamId } from '../pending.ts';
 import type { StreamIdmp } from '../records.ts';
 
 /** Bytes of a raw stream id. */
@@ -46,7 +46,7 @@ export class StreamReader implements ValueReader {
   #consumers = 0;
   #live = 0;
   /** The id of the last node, where that is looked at. */
-  #nodeId: string | undefined;
+  #nodeId: IdHalves | undefined;
   #group: ScanGroup | undefined;
   readonly #groupNames: Set<string> = new Set();
   readonly #consumerNames: Set<string> = new Set();
@@ -143,7 +143,7 @@ export class StreamReader implements ValueReader {
         this.#decoder ??= new StreamNodeDecoder(c.handler);
         this.#decoder.thorough = c.thorough;
         this.#decoder.begin(msHi, msLo, seqHi, seqLo);
-        if (c.thorough) this.#checkOrder(c, streamId(msHi, msLo, seqHi, seqLo));
+        if (c.thorough) this.#checkOrder(c, [msHi, msLo, seqHi, seqLo]);
       }
     } else {
       c.string();
@@ -152,12 +152,14 @@ export class StreamReader implements ValueReader {
   }
 
   /** Nodes stand in the order of their ids. */
-  #checkOrder(c: ValueContext, id: string): void {
-    const order = this.#nodeId === undefined ? 1 : compareIds(id, this.#nodeId);
-    if (order === 0) throw c.fail('BAD_STREAM', `a stream node ${id} that is there twice`);
-    // Servers put them in order.
-    if (order < 0) c.warn('STREAM_INCONSISTENT', `a stream node ${id} behind ${this.#nodeId}`);
+  #checkOrder(c: ValueContext, id: IdHalves): void {
+    const before = this.#nodeId;
     this.#nodeId = id;
+    const order = before === undefined ? 1 : compareHalves(id, before);
+    if (order > 0) return;
+    if (order === 0) throw c.fail('BAD_STREAM', `a stream node ${streamId(...id)} that is there twice`);
+    // Servers put them in order.
+    c.warn('STREAM_INCONSISTENT', `a stream node ${streamId(...id)} behind ${streamId(...before!)}`);
   }
 
   #readNode(c: ValueContext): void {
@@ -395,6 +397,6 @@ function readId(c: ValueContext): string {
   return `${ms}-${c.length64()}`;
 }
 
-function readHalves(view: DataView, at: number): [number, number, number, number] {
+function readHalves(view: DataView, at: number): IdHalves {
   return [view.getUint32(at), view.getUint32(at + 4), view.getUint32(at + 8), view.getUint32(at + 12)];
 }

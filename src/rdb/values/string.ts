@@ -47,7 +47,7 @@ export class StringWriter implements ValueWriter {
   }
 
   bigBytes(bytes: Uint8Array, start: number, end: number): void {
-    this.#c.out.raw(bytes.subarray(start, end));
+    this.#c.out.span(bytes, start, end);
     this.#c.output.settle();
   }
 

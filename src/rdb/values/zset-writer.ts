@@ -35,10 +35,15 @@ export class ZsetWriter implements ValueWriter {
   readonly #c: EncodeContext;
   readonly #strings: ItemStrings;
   readonly #builder: PackedBuilder;
-  /** Members that wait, one after the other, where each ends, and their scores. */
+  /**
+   * Members that wait, one after the other, where each ends, and their scores. The arrays keep what was in them, as one
+   * whose length is set to 0 gives its memory back and gets new one for every value.
+   */
   readonly #members = new ByteOutput(1 << 10);
   readonly #ends: number[] = [];
   readonly #scores: number[] = [];
+  #waiting = 0;
+  #scored = 0;
   #packed = true;
   #sorted = true;
   #claimed: number | undefined;
@@ -51,7 +56,7 @@ export class ZsetWriter implements ValueWriter {
   }
 
   begin(): void {
-    this.#members.length = this.#ends.length = this.#scores.length = 0;
+    this.#members.length = this.#waiting = this.#scored = 0;
     this.#packed = this.#sorted = true;
     this.#claimed = undefined;
     this.#dropped = 0;
@@ -65,14 +70,14 @@ export class ZsetWriter implements ValueWriter {
 
   #fits(size: number): boolean {
     const { zsetEntries, zsetValue } = this.#c.limits;
-    return this.#ends.length < zsetEntries && size <= zsetValue && this.#members.length + size < LARGEST / 2;
+    return this.#waiting < zsetEntries && size <= zsetValue && this.#members.length + size < LARGEST / 2;
   }
 
   bytes(bytes: Uint8Array, start: number, end: number): void {
     if (this.#packed && !this.#fits(end - start)) this.#expand();
     if (this.#packed) {
-      this.#members.raw(bytes.subarray(start, end));
-      this.#ends.push(this.#members.length);
+      this.#members.span(bytes, start, end);
+      this.#ends[this.#waiting++] = this.#members.length;
     } else this.#strings.bytes(bytes, start, end);
   }
 
@@ -119,9 +124,9 @@ export class ZsetWriter implements ValueWriter {
       this.#strings.items.endItem();
       return;
     }
-    const last = this.#scores.length - 1;
-    this.#scores.push(value);
-    if (last >= 0 && this.#sorted && this.#compare(last, last + 1) > 0) this.#sorted = false;
+    const last = this.#scored++;
+    this.#scores[last] = value;
+    if (last > 0 && this.#sorted && this.#compare(last - 1, last) > 0) this.#sorted = false;
   }
 
   /** A score that is no number: no server takes it. */
@@ -129,8 +134,8 @@ export class ZsetWriter implements ValueWriter {
     this.#c.lose('score', 'a member whose score is no number');
     if (this.#packed) {
       this.#dropped++;
-      this.#ends.pop();
-      this.#members.length = this.#ends.at(-1) ?? 0;
+      this.#waiting--;
+      this.#members.length = this.#start(this.#waiting);
     } else if (!this.#strings.items.dropItem()) {
       throw this.#c.fail('BAD_VALUE', 'a score that is no number, in a value too large for it to be left out');
     }
@@ -154,15 +159,13 @@ export class ZsetWriter implements ValueWriter {
     const claimed = this.#claimed === undefined ? undefined : this.#claimed - this.#dropped;
     items.begin(this.#c.target.rdb >= BINARY_SINCE ? ZSET_2 : ZSET, claimed);
     // The last member may still wait for its score.
-    for (let i = 0; i < this.#ends.length; i++) {
+    for (let i = 0; i < this.#waiting; i++) {
       this.#strings.bytes(this.#members.bytes, this.#start(i), this.#ends[i]!);
-      const score = this.#scores[i];
-      if (score !== undefined) {
-        this.#writeScore(score);
-        items.endItem();
-      }
+      if (i === this.#scored) break;
+      this.#writeScore(this.#scores[i]!);
+      items.endItem();
     }
-    this.#members.length = this.#ends.length = this.#scores.length = 0;
+    this.#members.length = this.#waiting = this.#scored = 0;
   }
 
   #start(i: number): number {
@@ -189,7 +192,7 @@ export class ZsetWriter implements ValueWriter {
       this.#strings.items.end();
       return;
     }
-    const count = this.#ends.length;
+    const count = this.#waiting;
     if (count === 0) return;
     const builder = this.#builder;
     builder.begin();
