@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
+import { ENVIRONMENT } from './environment.mjs';
 
 /** @import { Readable } from 'node:stream' */
 
@@ -39,7 +40,7 @@ const LOOK_MS = 5;
 export async function measure(command) {
   const bash = spawn('bash', ['-c', SCRIPT, 'bash', ...command], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
-    env: { ...process.env, NODE_OPTIONS: '', LC_ALL: 'C' },
+    env: { ...ENVIRONMENT, LC_ALL: 'C' },
   });
   const closed = once(bash, 'close');
   const [, , times, id, said] = /** @type {Readable[]} */ (/** @type {unknown} */ (bash.stdio));

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { positive, runCommand, say, UsageError } from './arguments.mjs';
 import { buildTool, cli } from './build.mjs';
+import { ENVIRONMENT } from './environment.mjs';
 import { churnCommands } from './make/churn.mjs';
 import { CommandWriter } from './make/commands.mjs';
 import { Random } from './make/random.mjs';
@@ -108,7 +109,7 @@ await runCommand(async (args) => {
 async function rewrite(chunks) {
   const [program = '', ...args] = cli('rewrite', '-');
   const begun = performance.now();
-  const child = spawn(program, args, { stdio: ['pipe', 'ignore', 'pipe'], env: { ...process.env, NODE_OPTIONS: '' } });
+  const child = spawn(program, args, { stdio: ['pipe', 'ignore', 'pipe'], env: ENVIRONMENT });
   let said = '';
   child.stderr.on('data', (chunk) => {
     said += chunk;

@@ -1,6 +1,7 @@
 /** Runs the micro-benchmarks, each in a process of its own. */
 import { execFileSync } from 'node:child_process';
 import { microPath } from './build.mjs';
+import { ENVIRONMENT } from './environment.mjs';
 
 /** @import { Case, Timing } from './micro/time.mjs' */
 
@@ -18,7 +19,7 @@ export function timeMicro(name) {
 function runMicro(...args) {
   return execFileSync(process.execPath, [microPath(), ...args], {
     encoding: 'utf8',
-    env: { ...process.env, NODE_OPTIONS: '' },
+    env: ENVIRONMENT,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 }

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { positive, runCommand, say, UsageError } from './arguments.mjs';
 import { buildTool, microPath, root } from './build.mjs';
+import { ENVIRONMENT } from './environment.mjs';
 import { makeInputs } from './inputs.mjs';
 import { JOBS } from './jobs.mjs';
 import { microCases } from './micro.mjs';
@@ -57,7 +58,7 @@ await runCommand(async (args) => {
   const [code] = await once(
     spawn(program, [...profiler, ...rest], {
       stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...process.env, NODE_OPTIONS: '' },
+      env: ENVIRONMENT,
     }),
     'close',
   );

@@ -78,7 +78,8 @@ export class RdbScanner {
   #state = FRAME;
   #opcode = -1;
   #types: Readonly<Record<number, TypeInfo>> = {};
-  readonly #readers: Map<TypeInfo, ValueReader> = new Map();
+  /** By type, each made for its first value. */
+  #readers: (ValueReader | undefined)[] = [];
   #reader: ValueReader | undefined;
   /** The reader is through with the value, though bytes that it passed over may be missing. */
   #valueRead = false;
@@ -162,9 +163,14 @@ export class RdbScanner {
   beginInside(version: number, family: Family, first: 'opcode' | 'type'): void {
     this.version = version;
     this.family = family;
-    this.#types = typesOf(family, version);
+    this.#setTypes(family, version);
     this.#bare = first === 'type';
     this.#state = this.#bare ? TYPE : OPCODE;
+  }
+
+  #setTypes(family: Family, version: number): void {
+    this.#types = typesOf(family, version);
+    this.#readers = [];
   }
 
   /** Between two records: what is pushed next begins a record further on, and what stands between does not count. */
@@ -368,7 +374,7 @@ export class RdbScanner {
     if (!known && this.#options.strictVersion) {
       throw this.c.fail('UNSUPPORTED_VERSION', `RDB version ${header.version} is newer than this library knows`);
     }
-    this.#types = typesOf(this.family, this.version);
+    this.#setTypes(this.family, this.version);
     this.c.plain = header.version === 0;
     r.commit();
     const framed = this.#replication === undefined ? {} : { replication: this.#replication.kind };
@@ -430,7 +436,7 @@ export class RdbScanner {
     frame.type = info.type;
     frame.encoding = typeId === 0 ? c.peekEncoding() : info.encoding;
     r.commit();
-    this.#beginValue(info);
+    this.#beginValue(typeId, info);
   }
 
   /** A value without a key, as in a DUMP payload; key metadata may stand before it. */
@@ -452,15 +458,12 @@ export class RdbScanner {
     this.#frame.type = info.type;
     this.#frame.encoding = byte === 0 ? this.c.peekEncoding() : info.encoding;
     r.commit();
-    this.#beginValue(info);
+    this.#beginValue(byte, info);
   }
 
-  #beginValue(info: TypeInfo): void {
-    let reader = this.#readers.get(info);
-    if (reader === undefined) {
-      reader = info.reader();
-      this.#readers.set(info, reader);
-    }
+  #beginValue(typeId: number, info: TypeInfo): void {
+    this.#readers[typeId] ??= info.reader();
+    const reader = this.#readers[typeId];
     reader.begin();
     this.#reader = reader;
     this.#valueRead = this.#nameKept = false;
@@ -642,7 +645,7 @@ export class RdbScanner {
       case 'df-ver':
         if (this.#options.family === undefined && this.family === 'redis') {
           this.family = 'dragonfly';
-          this.#types = typesOf('dragonfly', this.version);
+          this.#setTypes('dragonfly', this.version);
         }
         break;
       case 'mvcc-tstamp':

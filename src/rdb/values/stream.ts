@@ -187,6 +187,12 @@ export class StreamReader implements ValueReader {
   }
 
   #readInfo(c: ValueContext): void {
+    if (!c.shown) {
+      for (let lengths = this.#generation >= 2 ? 8 : 3; lengths > 0; lengths--) c.length64();
+      this.#groups = c.length();
+      this.#afterGroups();
+      return;
+    }
     const length = c.length64();
     const info: ScanStreamInfo = {
       length,
@@ -199,7 +205,7 @@ export class StreamReader implements ValueReader {
     if (c.level === DATA && length !== this.#live) {
       c.warn('STREAM_INCONSISTENT', `a stream of ${this.#live} live entries says ${length}`);
     }
-    if (c.shown) c.handler.streamInfo(info);
+    c.handler.streamInfo(info);
     this.#afterGroups();
   }
 
@@ -209,20 +215,26 @@ export class StreamReader implements ValueReader {
   }
 
   #readGroup(c: ValueContext): void {
-    const name = c.owned();
-    const lastDeliveredId = readId(c);
-    const entriesRead = this.#generation >= 2 ? c.length64() : undefined;
-    this.#left = c.length();
-    if (c.shown) this.#checkName(c, this.#groupNames, 'group', name);
-    if (this.#consumerNames.size > 0) this.#consumerNames.clear();
-    this.#group = {
-      name,
-      lastDeliveredId,
-      entriesRead: entriesRead === UNKNOWN ? null : entriesRead,
-      pending: new PendingList(),
-      nacked: this.#generation >= 5 ? [] : undefined,
-      consumers: [],
-    };
+    if (c.shown) {
+      const name = c.owned();
+      const lastDeliveredId = readId(c);
+      const entriesRead = this.#generation >= 2 ? c.length64() : undefined;
+      this.#left = c.length();
+      this.#checkName(c, this.#groupNames, 'group', name);
+      if (this.#consumerNames.size > 0) this.#consumerNames.clear();
+      this.#group = {
+        name,
+        lastDeliveredId,
+        entriesRead: entriesRead === UNKNOWN ? null : entriesRead,
+        pending: new PendingList(),
+        nacked: this.#generation >= 5 ? [] : undefined,
+        consumers: [],
+      };
+    } else {
+      c.contiguous();
+      for (let lengths = this.#generation >= 2 ? 3 : 2; lengths > 0; lengths--) c.length64();
+      this.#left = c.length();
+    }
     this.#consumers = -1;
     this.#state = this.#left > 0 ? PENDING : CONSUMER;
   }
@@ -243,7 +255,8 @@ export class StreamReader implements ValueReader {
     r.pos += RAW_ID + 8;
     const count = c.length64();
     if (c.shown) {
-      this.#group!.pending.add(
+      const { pending } = this.#group!;
+      pending.add(
         view.getUint32(pos),
         view.getUint32(pos + 4),
         view.getUint32(pos + 8),
@@ -252,8 +265,8 @@ export class StreamReader implements ValueReader {
         view.getUint32(pos + 16, true),
         count,
       );
+      if (this.#left === 1) this.#checkPending(c, pending);
     }
-    if (this.#left === 1) this.#checkPending(c, this.#group!.pending);
     this.#left--;
     if (this.#left === 0) this.#state = CONSUMER;
   }
@@ -271,12 +284,20 @@ export class StreamReader implements ValueReader {
     if (this.#consumers < 0) {
       this.#consumers = c.length();
     } else {
-      const name = c.owned();
-      const seenTime = c.r.i64le();
-      const activeTime = this.#generation >= 3 ? c.r.i64le() : undefined;
-      this.#left = c.length();
-      if (c.shown) this.#checkName(c, this.#consumerNames, 'consumer', name);
-      this.#group!.consumers.push({ name, seenTime, activeTime });
+      if (c.shown) {
+        const name = c.owned();
+        const seenTime = c.r.i64le();
+        const activeTime = this.#generation >= 3 ? c.r.i64le() : undefined;
+        this.#left = c.length();
+        this.#checkName(c, this.#consumerNames, 'consumer', name);
+        this.#group!.consumers.push({ name, seenTime, activeTime });
+      } else {
+        c.contiguous();
+        const times = this.#generation >= 3 ? 16 : 8;
+        c.r.need(times);
+        c.r.pos += times;
+        this.#left = c.length();
+      }
       this.#consumers--;
       if (this.#left > 0) {
         this.#state = OWNED;
