@@ -248,6 +248,7 @@ class LogReader {
       skipDamaged: false,
       capture: false,
       reuse: true,
+      thorough: true,
     });
   }
 

@@ -63,9 +63,9 @@ export async function judgeFile(file: LogFile, progress: Progress, options: Judg
     const text = 'a line that has no end: servers skip it, as nothing is appended to this file';
     reportWarning(name, 'OPEN_LINE', text, report.openLine, json);
   }
-  const { keys, duplicateKeys } = handler;
+  const { keys } = handler;
   const packed = options.served ? packedText(report) : undefined;
-  const refused = packed ?? refusals(report, duplicateKeys);
+  const refused = packed ?? refusals(report, handler.refused);
   const end = endProblem(file, report);
   // What has to be cut first is told first, unless no cut helps.
   const torn = report.state === 'torn' || report.state === 'openMulti';
@@ -73,7 +73,7 @@ export async function judgeFile(file: LogFile, progress: Progress, options: Judg
   const loads = refused === undefined && (problem === undefined || startsWith(file, report));
   const loadsCut = loads && problem !== undefined && cutWell(report);
   const sound = report.findings.filter(({ offsets }) => offsets[0]! < report.validUpTo);
-  const refusedCut = packed ?? refusals({ ...report, findings: sound }, duplicateKeys);
+  const refusedCut = packed ?? refusals({ ...report, findings: sound }, handler.refused);
   return { file, report, keys, problem, loads, loadsCut, refusedCut };
 }
 
@@ -97,9 +97,9 @@ const FINDINGS: Readonly<Record<LogFinding['code'], string>> = {
   ODD_FORM: 'in a form that servers read, but do not write; redis-check-aof refuses it',
 };
 
-/** Why a server would refuse a log however it ends. */
-export function refusals(report: Pick<LogReport, 'findings'>, duplicateKeys: number): string | undefined {
-  if (duplicateKeys > 0) return `${countOf(duplicateKeys, 'key')} of its RDB stand twice`;
+/** Why a server would refuse a log however it ends. @param ofRdb what it would refuse of its RDB */
+export function refusals(report: Pick<LogReport, 'findings'>, ofRdb: string | undefined): string | undefined {
+  if (ofRdb !== undefined) return `in its RDB ${ofRdb}`;
   const refused = report.findings.find((finding) => finding.refused);
   return refused === undefined ? undefined : findingText(refused);
 }

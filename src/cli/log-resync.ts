@@ -37,7 +37,7 @@ export async function writeSound(
 ): Promise<string | undefined> {
   const handler = new CheckHandler(() => undefined);
   const report = await checkLog(() => writing(bytes, output), { handler, once: true });
-  return refusals(report, handler.duplicateKeys) ?? (report.state === 'complete' ? undefined : report.error?.message);
+  return refusals(report, handler.refused) ?? (report.state === 'complete' ? undefined : report.error?.message);
 }
 
 async function* writing(

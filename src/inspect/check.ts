@@ -15,9 +15,9 @@ import { KEY_SLOTS } from './json.ts';
 
 /** Decodes everything and keeps nothing: what is wrong ends in an error, what is odd becomes a finding. */
 export class CheckHandler extends KeyCounter {
-  /** Keys that stand twice in their database: a server refuses such a file. */
+  /** Keys that stand twice in their database. */
   duplicateKeys = 0;
-  /** Values that have an item twice: a server refuses them, or ends when it turns them into a hash table. */
+  /** Values that have an item twice. */
   duplicateItems = 0;
   readonly #onFinding: (finding: Finding) => void;
   readonly #keys = new Fingerprints(KEY_SLOTS);
@@ -33,6 +33,20 @@ export class CheckHandler extends KeyCounter {
   /** Keys after which duplicates were not looked for any more; undefined where all were compared. */
   get comparedKeys(): number | undefined {
     return this.#keys.full ? this.#keys.count : undefined;
+  }
+
+  /** What of the file, though each value decodes, servers refuse, or end at when a value grows; undefined for nothing. */
+  get refused(): string | undefined {
+    const { duplicateKeys, duplicateItems } = this;
+    if (duplicateKeys > 0) {
+      const keys = duplicateKeys === 1 ? '1 key stands' : `${duplicateKeys} keys stand`;
+      return `${keys} twice in their database; a server refuses to load it`;
+    }
+    if (duplicateItems > 0) {
+      const values = duplicateItems === 1 ? '1 value has' : `${duplicateItems} values have`;
+      return `${values} the same item twice; a server refuses to load that, or ends when the value grows`;
+    }
+    return undefined;
   }
 
   override record(record: BytesRecord): void {

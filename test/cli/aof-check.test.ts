@@ -51,6 +51,26 @@ const a = log(['SET', 'a', '1']);
 const b = log(['SET', 'b', '2']);
 const c = log(['SET', 'c', '3']);
 
+describe('the RDB that a log begins with', () => {
+  const rdb = (value: number[]): Buffer =>
+    Buffer.from([...Buffer.from('REDIS0010'), 0xfe, 0, ...value, 0xff, 0, 0, 0, 0, 0, 0, 0, 0]);
+
+  it('has nothing that servers refuse where it stands alone', async () => {
+    const member = [2, 1, 0x73, 2, 1, 0x61, 1];
+    const { done, files } = await check(write('twice.aof', Buffer.concat([rdb([...member, 0x61]), Buffer.from(a)])));
+    expect(done.code).toBe(1);
+    expect(files[0]).toMatchObject({ ok: false, state: 'complete', loads: false, commands: 1 });
+    expect(files[0]!.problem).toContain('in its RDB 1 value has the same item twice');
+    const sound = await check(write('once.aof', Buffer.concat([rdb([...member, 0x62]), Buffer.from(a)])));
+    expect(sound.done.code).toBe(0);
+    const empty = await check(
+      write('empty.aof', Buffer.concat([rdb([11, 1, 0x73, 8, 2, ...Array(7).fill(0)]), Buffer.from(a)])),
+    );
+    expect(empty.files[0]).toMatchObject({ ok: false, state: 'rdb' });
+    expect(empty.files[0]!.problem).toContain('an intset without entries');
+  });
+});
+
 describe('a sound log', () => {
   it.each([
     ['redis-2.8.24.plain.aof'],

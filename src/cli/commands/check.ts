@@ -48,20 +48,8 @@ async function checkRdb(found: FoundRdb, options: CheckOptions, { output, progre
   });
   refuseTrailing(result, options);
   const { name, scanner } = result;
-  const { keys, duplicateKeys, duplicateItems, comparedKeys } = handler;
-  if (duplicateKeys > 0) {
-    throw new Refusal(
-      BAD_INPUT,
-      `${name}: ${duplicateKeys} keys stand twice in their database; a server refuses to load it`,
-    );
-  }
-  if (duplicateItems > 0) {
-    const what = duplicateItems === 1 ? '1 value has' : `${duplicateItems} values have`;
-    throw new Refusal(
-      BAD_INPUT,
-      `${name}: ${what} the same item twice; a server refuses to load that, or ends when the value grows`,
-    );
-  }
+  const { keys, refused, comparedKeys } = handler;
+  if (refused !== undefined) throw new Refusal(BAD_INPUT, `${name}: ${refused}`);
   const checksum = handler.eof?.checksum ?? 'absent';
   if (options.json) {
     const { version, family } = scanner;
