@@ -55,6 +55,15 @@ const CHOICES: Choices = {
   dropExpired: [true, false],
 };
 
+const SHA1 = /^[\dA-F]{40}$/i;
+
+/** Scripts as commands are taken to name them: digests in lower case. */
+export function scriptsByName(scripts: ReplayOptions['scripts'] = {}): Readonly<Record<string, Script>> {
+  return Object.fromEntries(
+    Object.entries(scripts).map(([name, script]) => [SHA1.test(name) ? name.toLowerCase() : name, script]),
+  );
+}
+
 /** @throws RedisFileError `INVALID_ARGUMENT` for values that an option does not have */
 export function checkReplayOptions(options: ReplayOptions): void {
   checkObject(options);

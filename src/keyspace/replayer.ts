@@ -6,7 +6,7 @@ import { CommandScanner, type CommandSink, MOST_SPANS, RespBuffer } from '../res
 import { emit } from './emit.ts';
 import { Keyspace } from './keyspace.ts';
 import { KeyspaceLoader } from './load/keyspace-loader.ts';
-import { checkReplayOptions, type ReplayOptions } from './options.ts';
+import { checkReplayOptions, type ReplayOptions, scriptsByName } from './options.ts';
 import { NEWEST, type Profile, parseProfile, profileName, profileOf } from './profile.ts';
 import { Session } from './session.ts';
 
@@ -45,7 +45,7 @@ export class Replayer {
       databases: options.databases ?? Number.POSITIVE_INFINITY,
       unsupported: options.onUnsupported ?? 'throw',
       hllSparseMaxBytes: options.hllSparseMaxBytes ?? 3000,
-      scripts: options.scripts ?? {},
+      scripts: scriptsByName(options.scripts),
       journal: options.journal ?? [],
       ...(options.onSkipped === undefined ? {} : { onSkipped: options.onSkipped }),
     });

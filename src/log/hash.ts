@@ -7,8 +7,8 @@ import { Variadic } from './variadic.ts';
 import { WholeString } from './whole.ts';
 import { FIELDS, HDEL, HEXPIREAT, HMSET, HPEXPIREAT, HSET, HSETEX } from './words.ts';
 
-/** Latest time in ms that Redis takes for a field. */
-const LATEST = 2 ** 48 - 2;
+/** Latest time in ms that Redis takes for a field in a command; its files may hold later ones (redis: HFE_MAX_ABS_TIME_MSEC). */
+const LATEST = 2 ** 46 - 1;
 
 /** What HSETEX has besides its key and its pairs: heads, name, time and count. */
 const AROUND = 100;

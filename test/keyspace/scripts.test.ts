@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Script } from '../../src/index.ts';
+import { Replayer } from '../../src/keyspace/replayer.ts';
 import { describeLive, withLiveServer } from '../helpers/live.ts';
 import { type Command, Replay } from './run.ts';
 
@@ -55,6 +56,11 @@ describe('scripts', () => {
     expect(() => replay.run(['EVALSHA', 'ABC', '0'])).toThrow('script abc');
     expect(() => replay.run(['FCALL', 'f', '0'])).toThrow('script f');
     expect(() => replay.run(['EVALSHA', 'constructor', '0'])).toThrow('script constructor');
+  });
+
+  it('are given by their digest in any case', () => {
+    const { session } = new Replayer({ scripts: { [sha1(FAILS).toUpperCase()]: failing, F: script } });
+    expect(Object.keys(session.options.scripts)).toEqual([sha1(FAILS), 'F']);
   });
 
   it('are functions by their name, too', () => {

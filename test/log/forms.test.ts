@@ -184,6 +184,17 @@ describe('times of fields', () => {
     expect(linesOf([key('h', value, { offset: 77 })], options)).toEqual(['HSET h a 1 b 2 c 3 d 4']);
     expect(losses).toMatchObject([{ kind: 'fieldExpiry', offset: 77, db: 0, key: b('h'), type: 'hash' }]);
   });
+
+  it('end where commands do, though files may hold later ones', () => {
+    const losses: Loss[] = [];
+    const options = { target: 'redis:7.4', onLoss: (loss: Loss) => losses.push(loss) };
+    const last = 2 ** 46 - 1;
+    expect(linesOf([key('h', hash(['a', '1', last], ['b', '2', last + 1]))], options)).toEqual([
+      'HSET h a 1 b 2',
+      `HPEXPIREAT h ${last} FIELDS 1 a`,
+    ]);
+    expect(losses).toMatchObject([{ kind: 'fieldExpiry', key: b('h') }]);
+  });
 });
 
 describe('streams', () => {
