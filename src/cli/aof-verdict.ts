@@ -98,9 +98,15 @@ const FINDINGS: Readonly<Record<LogFinding['code'], string>> = {
 };
 
 /** Why a server would refuse a log however it ends. @param ofRdb what it would refuse of its RDB */
-export function refusals(report: Pick<LogReport, 'findings'>, ofRdb: string | undefined): string | undefined {
+export function refusals(
+  { findings, openMulti, validUpTo }: Pick<LogReport, 'findings' | 'openMulti' | 'validUpTo'>,
+  ofRdb: string | undefined,
+): string | undefined {
   if (ofRdb !== undefined) return `in its RDB ${ofRdb}`;
-  const refused = report.findings.find((finding) => finding.refused);
+  // Commands of a transaction without an end are looked up, but never run.
+  const runs = ({ code, offsets }: LogFinding): boolean =>
+    openMulti === undefined || code === 'UNKNOWN_COMMAND' || offsets[0]! < validUpTo;
+  const refused = findings.find((finding) => finding.refused && runs(finding));
   return refused === undefined ? undefined : findingText(refused);
 }
 

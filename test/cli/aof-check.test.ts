@@ -314,6 +314,11 @@ describeLive('what a real server makes of', () => {
     ['RESET in MULTI', a + multi + b + log(['RESET']) + exec],
     ['DISCARD in MULTI', a + multi + b + log(['DISCARD']) + exec],
     ['RESET', a + log(['RESET']) + b],
+    ['DISCARD in an open MULTI', a + multi + b + log(['DISCARD'])],
+    ['RESET in an open MULTI, and a torn record', a + multi + log(['RESET']) + torn],
+    ['a wrong number of arguments in an open MULTI', a + multi + log(['SET', 'x'])],
+    ['an unknown command in an open MULTI', a + multi + log(['NOSUCH', 'x'])],
+    ['DISCARD in MULTI, and an open MULTI', a + multi + log(['DISCARD']) + exec + multi + b],
     ['a packed file', gzipSync(a).toString('latin1'), b],
   ])('%s', async (_name, ...logs) => {
     const names = logs.map((_, i) => `appendonly.aof.${i + 1}.incr.aof`);
