@@ -1,5 +1,7 @@
+import { concat } from '../bytes/index.ts';
 import { RedisFileError } from '../errors.ts';
-import { Lz4FrameDecoder, type StreamDecoder } from '../lz4/index.ts';
+import { Lz4FrameDecoder } from './lz4/index.ts';
+import type { StreamDecoder } from './stream-decoder.ts';
 import { ZstdDecoder } from './zstd/index.ts';
 
 /**
@@ -40,12 +42,5 @@ function unpackBlob(decoder: StreamDecoder, bytes: Uint8Array, maxOutputBytes: n
     pieces.push(piece);
   }
   decoder.end();
-  if (pieces.length === 1) return pieces[0];
-  const joined = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    joined.set(piece, at);
-    at += piece.length;
-  }
-  return joined;
+  return pieces.length === 1 ? pieces[0] : concat(pieces);
 }

@@ -1,9 +1,10 @@
 import { concat } from '../bytes/index.ts';
 import { RedisFileError } from '../errors.ts';
-import { Lz4FrameDecoder, type StreamDecoder } from '../lz4/index.ts';
 import { type CompressionKind, DETECT_BYTES, detectCompression } from './detect.ts';
 import { gunzip } from './gunzip.ts';
+import { Lz4FrameDecoder } from './lz4/index.ts';
 import { SkippableFrames } from './skippable.ts';
+import type { StreamDecoder } from './stream-decoder.ts';
 import { VcsDecoder } from './vcs.ts';
 import { ZstdDecoder } from './zstd/index.ts';
 

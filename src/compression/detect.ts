@@ -1,4 +1,5 @@
-import { isSkippableMagic, LZ4_LEGACY_MAGIC, LZ4_MAGIC } from '../lz4/index.ts';
+import { isSkippableMagic } from './frame-decoder.ts';
+import { LZ4_LEGACY_MAGIC, LZ4_MAGIC } from './lz4/index.ts';
 import { ZSTD_MAGIC } from './zstd/index.ts';
 
 /** A container that this room unpacks. `vcs` is the whole-file compression of Valkey, an LZ4 frame behind an envelope. */

@@ -1,5 +1,5 @@
 import { RedisFileError } from '../errors.ts';
-import { truncated } from '../lz4/index.ts';
+import { truncated } from './damage.ts';
 
 const PHASE = 'gzip data';
 

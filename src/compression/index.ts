@@ -1,6 +1,10 @@
 export { unlz4Frame, unzstd } from './blobs.ts';
+export { ByteQueue } from './byte-queue.ts';
 export { type DecompressOptions, decompress } from './decompress.ts';
 export { type CompressionKind, DETECT_BYTES, detectCompression } from './detect.ts';
+export { decodeLz4Block, Lz4FrameDecoder, type Lz4FrameOptions } from './lz4/index.ts';
+export type { StreamDecoder } from './stream-decoder.ts';
 export { VcsDecoder, type VcsOptions } from './vcs.ts';
+export { Xxh32, xxh32 } from './xxhash32.ts';
 export { Xxh64, xxh64 } from './xxhash64.ts';
 export { DEFAULT_MAX_WINDOW_BYTES, ZstdDecoder, type ZstdOptions } from './zstd/index.ts';

@@ -1,12 +1,7 @@
-import {
-  ByteQueue,
-  corrupt,
-  hexBytes,
-  isSkippableMagic,
-  LZ4_LEGACY_MAGIC,
-  LZ4_MAGIC,
-  truncated,
-} from '../lz4/index.ts';
+import { ByteQueue } from './byte-queue.ts';
+import { corrupt, hexBytes, truncated } from './damage.ts';
+import { isSkippableMagic } from './frame-decoder.ts';
+import { LZ4_LEGACY_MAGIC, LZ4_MAGIC } from './lz4/index.ts';
 import { ZSTD_MAGIC } from './zstd/index.ts';
 
 const PHASE = 'skippable frame';

@@ -1,5 +1,7 @@
 import { RedisFileError } from '../errors.ts';
-import { hexBytes, Lz4FrameDecoder, pushThrough, type StreamDecoder, truncated } from '../lz4/index.ts';
+import { hexBytes, truncated } from './damage.ts';
+import { Lz4FrameDecoder } from './lz4/index.ts';
+import { pushThrough, type StreamDecoder } from './stream-decoder.ts';
 
 const PHASE = 'Valkey compression envelope';
 const ENVELOPE_BYTES = 7;

@@ -1,3 +1,5 @@
+import { StripeHash } from './xxhash.ts';
+
 const STRIPE = 32;
 
 /** The five primes of XXH64, high half then low half. */
@@ -21,45 +23,24 @@ type Half = readonly [number, number];
  * console.log(hash.digest().toString(16)); // 44bc2cf5ad770999
  * ```
  */
-export class Xxh64 {
+export class Xxh64 extends StripeHash {
   readonly #seed: Half;
   /** Four lanes, each high half then low half. */
   readonly #lanes: Int32Array<ArrayBuffer> = new Int32Array(8);
-  readonly #tail: Uint8Array<ArrayBuffer> = new Uint8Array(STRIPE);
-  #tailLength = 0;
-  #length = 0;
 
   /** @param seed 64 bits; zstd uses 0 */
   constructor(seed = 0n) {
+    super(STRIPE);
     this.#seed = [Number(BigInt.asIntN(32, seed >> 32n)), Number(BigInt.asIntN(32, seed))];
     this.reset();
   }
 
   /** Back to the state after construction. */
-  reset(): void {
+  override reset(): void {
+    super.reset();
     const seed = this.#seed;
     const starts = [add(add(seed, PRIME_1), PRIME_2), add(seed, PRIME_2), seed, add(seed, negate(PRIME_1))];
     for (let lane = 0; lane < 4; lane++) this.#lanes.set(starts[lane], 2 * lane);
-    this.#tailLength = 0;
-    this.#length = 0;
-  }
-
-  /** Adds bytes; they are read now and not kept. */
-  update(bytes: Uint8Array): void {
-    this.#length += bytes.length;
-    let at = 0;
-    if (this.#tailLength > 0) {
-      at = Math.min(STRIPE - this.#tailLength, bytes.length);
-      this.#tail.set(bytes.subarray(0, at), this.#tailLength);
-      this.#tailLength += at;
-      if (this.#tailLength < STRIPE) return;
-      this.#stripes(this.#tail, 0, STRIPE);
-      this.#tailLength = 0;
-    }
-    const end = bytes.length - ((bytes.length - at) % STRIPE);
-    if (end > at) this.#stripes(bytes, at, end);
-    this.#tail.set(bytes.subarray(end));
-    this.#tailLength = bytes.length - end;
   }
 
   /** The hash of all bytes so far as an unsigned 64-bit value; more bytes may follow. */
@@ -75,35 +56,35 @@ export class Xxh64 {
 
   #digest(): Half {
     let hash: Half = add(this.#seed, PRIME_5);
-    if (this.#length >= STRIPE) {
+    if (this.length >= STRIPE) {
       const lanes = Array.from({ length: 4 }, (_, lane): Half => [this.#lanes[2 * lane], this.#lanes[2 * lane + 1]]);
       hash = add(add(rotate(lanes[0], 1), rotate(lanes[1], 7)), add(rotate(lanes[2], 12), rotate(lanes[3], 18)));
       for (const lane of lanes) hash = add(multiply(xor(hash, round([0, 0], lane)), PRIME_1), PRIME_4);
     }
-    hash = add(hash, [Math.floor(this.#length / 2 ** 32) | 0, this.#length | 0]);
+    hash = add(hash, [Math.floor(this.length / 2 ** 32) | 0, this.length | 0]);
     return avalanche(this.#mixTail(hash));
   }
 
   #mixTail(start: Half): Half {
-    const view = new DataView(this.#tail.buffer);
+    const view = new DataView(this.tail.buffer);
     let hash = start;
     let at = 0;
-    for (; at + 8 <= this.#tailLength; at += 8) {
+    for (; at + 8 <= this.tailLength; at += 8) {
       const word: Half = [view.getInt32(at + 4, true), view.getInt32(at, true)];
       hash = add(multiply(rotate(xor(hash, round([0, 0], word)), 27), PRIME_1), PRIME_4);
     }
-    if (at + 4 <= this.#tailLength) {
+    if (at + 4 <= this.tailLength) {
       const word: Half = [0, view.getInt32(at, true)];
       hash = add(multiply(rotate(xor(hash, multiply(word, PRIME_1)), 23), PRIME_2), PRIME_3);
       at += 4;
     }
-    for (; at < this.#tailLength; at++) {
-      hash = multiply(rotate(xor(hash, multiply([0, this.#tail[at]], PRIME_5)), 11), PRIME_1);
+    for (; at < this.tailLength; at++) {
+      hash = multiply(rotate(xor(hash, multiply([0, this.tail[at]], PRIME_5)), 11), PRIME_1);
     }
     return hash;
   }
 
-  #stripes(bytes: Uint8Array, start: number, end: number): void {
+  protected override stripes(bytes: Uint8Array, start: number, end: number): void {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     for (let lane = 0; lane < 4; lane++) stripeLane(view, start + 8 * lane, end, this.#lanes, 2 * lane);
   }

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import type { StreamDecoder } from '../../src/compression/index.ts';
 import { RedisFileError } from '../../src/errors.ts';
-import type { StreamDecoder } from '../../src/lz4/index.ts';
 
 /** A small generator of pseudo-random 32-bit numbers, the same on every machine (xorshift). */
 export function randomNumbers(seed: number): () => number {

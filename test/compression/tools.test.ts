@@ -8,9 +8,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { unzstd, ZstdDecoder } from '../../src/compression/index.ts';
+import { Lz4FrameDecoder, unzstd, ZstdDecoder } from '../../src/compression/index.ts';
 import { RedisFileError } from '../../src/errors.ts';
-import { Lz4FrameDecoder } from '../../src/lz4/index.ts';
 import {
   cutAt,
   decode,

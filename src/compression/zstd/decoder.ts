@@ -1,12 +1,4 @@
-import {
-  ByteQueue,
-  corrupt,
-  hexBytes,
-  isSkippableMagic,
-  pushThrough,
-  type StreamDecoder,
-  truncated,
-} from '../../lz4/index.ts';
+import { FrameDecoder, type FrameDecoderOptions, FrameStep, framePhases } from '../frame-decoder.ts';
 import { Xxh64 } from '../xxhash64.ts';
 import { BlockBytes } from './block-bytes.ts';
 import { HEADER_PHASE, parseZstdHeader, type ZstdHeader, zstdHeaderBytes } from './header.ts';
@@ -19,25 +11,20 @@ export const ZSTD_MAGIC = 0xfd2fb528;
 /** What the `zstd` command accepts without being asked for more. */
 export const DEFAULT_MAX_WINDOW_BYTES: number = 128 * 1024 * 1024;
 
-const Step = { magic: 0, header: 1, blockHeader: 2, block: 3, checksum: 4, skipSize: 5, skip: 6 } as const;
-type Step = (typeof Step)[keyof typeof Step];
+const Step = { ...FrameStep, header: 3, blockHeader: 4, block: 5, checksum: 6 } as const;
 
-const PHASES = [
-  'zstd frame magic',
+const PHASES = /* @__PURE__ */ framePhases(
+  'zstd frame',
   HEADER_PHASE,
   'zstd block header',
   'zstd block',
   'zstd content checksum',
-  'skippable frame size',
-  'skippable frame',
-];
+);
 
 const BlockType = { raw: 0, rle: 1, compressed: 2, reserved: 3 } as const;
 
 /** Options of {@link ZstdDecoder}. */
-export interface ZstdOptions {
-  /** Absolute offset of the first byte that will be written, for the offsets of errors. Default 0. */
-  offset?: number;
+export interface ZstdOptions extends FrameDecoderOptions {
   /** Largest window that a frame may ask for, which is the memory it may need. Default 128 MiB, as `zstd` has it. */
   maxWindowBytes?: number;
 }
@@ -65,140 +52,82 @@ export interface ZstdOptions {
  * decoder.end();
  * ```
  */
-export class ZstdDecoder implements StreamDecoder {
-  readonly #input: ByteQueue;
+export class ZstdDecoder extends FrameDecoder {
   readonly #maxWindowBytes: number;
   readonly #block = new BlockBytes();
   readonly #literals = new Literals();
   readonly #sequences = new Sequences();
   readonly #history = new History();
   readonly #hash = new Xxh64();
-  #step: Step = Step.magic;
   #header: ZstdHeader = { windowBytes: 0, contentSize: undefined, blockMaximum: 0, checksum: false };
   #blockType = 0;
   #blockSize = 0;
   #isLast = false;
-  #skipLeft = 0;
-  #started = false;
-  #error: unknown;
 
   constructor(options: ZstdOptions = {}) {
-    this.#input = new ByteQueue(options.offset ?? 0);
+    super(PHASES, 'a zstd frame (28 b5 2f fd)', options.offset);
     this.#maxWindowBytes = options.maxWindowBytes ?? DEFAULT_MAX_WINDOW_BYTES;
   }
 
-  /** See {@link StreamDecoder.write}. */
-  write(chunk: Uint8Array): void {
-    if (chunk.length > 0) this.#started = true;
-    this.#input.write(chunk);
+  protected override begin(magic: number): number | undefined {
+    return magic === ZSTD_MAGIC ? Step.header : undefined;
   }
 
-  /** See {@link StreamDecoder.push}. */
-  push(chunk: Uint8Array): Uint8Array<ArrayBuffer>[] {
-    return pushThrough(this, chunk);
-  }
-
-  /** See {@link StreamDecoder.read}. */
-  read(): Uint8Array<ArrayBuffer> | undefined {
-    if (this.#error !== undefined) throw this.#error;
-    try {
-      for (;;) {
-        const before = this.#step;
-        const offset = this.#input.offset;
-        const piece = this.#advance();
-        if (piece !== undefined && piece.length > 0) return piece;
-        if (this.#step === before && this.#input.offset === offset) return undefined;
-      }
-    } catch (error) {
-      this.#error = error;
-      throw error;
-    }
-  }
-
-  /** See {@link StreamDecoder.end}. */
-  end(): void {
-    if (this.#error !== undefined) throw this.#error;
-    if (!this.#started || this.#step !== Step.magic || this.#input.available > 0) {
-      throw truncated(PHASES[this.#step], this.#input.offset + this.#input.available);
-    }
-  }
-
-  /** Does one step if its bytes are there; without output, progress shows in the step or in the offset. */
-  #advance(): Uint8Array<ArrayBuffer> | undefined {
-    switch (this.#step) {
-      case Step.magic:
-        return this.#readMagic();
+  protected override advance(): Uint8Array<ArrayBuffer> | undefined {
+    switch (this.step) {
       case Step.header:
         return this.#readHeader();
       case Step.blockHeader:
         return this.#readBlockHeader();
       case Step.block:
         return this.#readBlock();
-      case Step.checksum:
+      default:
         return this.#readChecksum();
-      case Step.skipSize:
-        return this.#readSkipSize();
-      case Step.skip:
-        return this.#skip();
     }
-  }
-
-  #readMagic(): undefined {
-    const magic = this.#input.peekU32();
-    if (magic < 0) return;
-    if (magic === ZSTD_MAGIC) this.#step = Step.header;
-    else if (isSkippableMagic(magic)) this.#step = Step.skipSize;
-    else {
-      const found = hexBytes(this.#input.peek(4)!);
-      throw this.#corrupt(`expected a zstd frame (28 b5 2f fd) or the end, found ${found}`);
-    }
-    this.#input.consume(4);
   }
 
   #readHeader(): undefined {
-    const descriptor = this.#input.peek(1)?.[0];
+    const descriptor = this.input.peek(1)?.[0];
     if (descriptor === undefined) return;
     const length = zstdHeaderBytes(descriptor);
-    const bytes = this.#input.peek(length);
+    const bytes = this.input.peek(length);
     if (bytes === undefined) return;
-    const header = parseZstdHeader(bytes, this.#input.offset, this.#maxWindowBytes);
-    this.#input.consume(length);
+    const header = parseZstdHeader(bytes, this.input.offset, this.#maxWindowBytes);
+    this.input.consume(length);
     this.#header = header;
     this.#history.reset(header.windowBytes, header.contentSize, header.blockMaximum);
     this.#literals.reset();
     this.#sequences.reset();
     this.#hash.reset();
-    this.#step = Step.blockHeader;
+    this.step = Step.blockHeader;
   }
 
   /** RFC 8878, 3.1.1.2. */
   #readBlockHeader(): undefined {
-    const bytes = this.#input.peek(3);
+    const bytes = this.input.peek(3);
     if (bytes === undefined) return;
     const word = bytes[0] | (bytes[1] << 8) | (bytes[2] << 16);
     this.#isLast = (word & 1) !== 0;
     this.#blockType = (word >>> 1) & 3;
     this.#blockSize = word >>> 3;
-    if (this.#blockType === BlockType.reserved) throw this.#corrupt('block type 3');
+    if (this.#blockType === BlockType.reserved) throw this.corrupt('block type 3');
     if (this.#blockSize > this.#header.blockMaximum) {
-      throw this.#corrupt(`${this.#blockSize} bytes, a block of this frame has at most ${this.#header.blockMaximum}`);
+      throw this.corrupt(`${this.#blockSize} bytes, a block of this frame has at most ${this.#header.blockMaximum}`);
     }
-    this.#input.consume(3);
-    this.#step = Step.block;
+    this.input.consume(3);
+    this.step = Step.block;
   }
 
   #readBlock(): Uint8Array<ArrayBuffer> | undefined {
     const stored = this.#blockType === BlockType.rle ? 1 : this.#blockSize;
-    const bytes = this.#input.peek(stored);
+    const bytes = this.input.peek(stored);
     if (bytes === undefined) return undefined;
     const piece = this.#history.commit(this.#unpackBlock(bytes));
     const { contentSize, checksum } = this.#header;
-    if (contentSize !== undefined && this.#history.produced > contentSize) {
-      throw this.#corrupt(`the header announces ${contentSize} bytes of content, there are more`);
-    }
+    this.checkSize(this.#history.produced, contentSize, false);
     if (checksum) this.#hash.update(piece);
-    this.#input.consume(stored);
-    this.#step = Step.blockHeader;
+    this.input.consume(stored);
+    this.step = Step.blockHeader;
     if (this.#isLast) this.#endFrame();
     return piece;
   }
@@ -215,9 +144,9 @@ export class ZstdDecoder implements StreamDecoder {
       return position + size;
     }
     // Shorter than a literals header and a count of sequences, so that neither would be found behind the block.
-    if (size < 2) throw this.#corrupt(`a compressed block of ${size} bytes`);
+    if (size < 2) throw this.corrupt(`a compressed block of ${size} bytes`);
     const { blockMaximum } = this.#header;
-    this.#block.load(bytes, this.#input.offset);
+    this.#block.load(bytes, this.input.offset);
     const sequences = this.#literals.read(this.#block, blockMaximum);
     history.reserve(blockMaximum);
     return this.#sequences.run(this.#block, sequences, this.#literals, history, blockMaximum);
@@ -225,39 +154,18 @@ export class ZstdDecoder implements StreamDecoder {
 
   #endFrame(): void {
     const { contentSize, checksum } = this.#header;
-    if (contentSize !== undefined && contentSize !== this.#history.produced) {
-      throw this.#corrupt(
-        `the header announces ${contentSize} bytes of content, the frame ends after ${this.#history.produced}`,
-      );
-    }
-    this.#step = checksum ? Step.checksum : Step.magic;
+    this.checkSize(this.#history.produced, contentSize, true);
+    this.step = checksum ? Step.checksum : Step.magic;
   }
 
   #readChecksum(): undefined {
-    const stored = this.#input.peekU32();
+    const stored = this.input.peekU32();
     if (stored < 0) return;
     const computed = this.#hash.digestLow();
     if (stored !== computed) {
-      throw this.#corrupt(`checksum is ${stored.toString(16)}, the content gives ${computed.toString(16)}`);
+      throw this.corrupt(`checksum is ${stored.toString(16)}, the content gives ${computed.toString(16)}`);
     }
-    this.#input.consume(4);
-    this.#step = Step.magic;
-  }
-
-  #readSkipSize(): undefined {
-    const size = this.#input.peekU32();
-    if (size < 0) return;
-    this.#input.consume(4);
-    this.#skipLeft = size;
-    this.#step = Step.skip;
-  }
-
-  #skip(): undefined {
-    this.#skipLeft -= this.#input.skip(this.#skipLeft);
-    if (this.#skipLeft === 0) this.#step = Step.magic;
-  }
-
-  #corrupt(message: string): Error {
-    return corrupt(PHASES[this.#step], this.#input.offset, message);
+    this.input.consume(4);
+    this.step = Step.magic;
   }
 }

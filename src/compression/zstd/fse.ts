@@ -1,4 +1,4 @@
-import { corrupt } from '../../lz4/index.ts';
+import { corrupt } from '../damage.ts';
 
 const PHASE = 'zstd FSE table';
 

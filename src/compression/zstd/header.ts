@@ -1,5 +1,5 @@
 import { RedisFileError } from '../../errors.ts';
-import { corrupt } from '../../lz4/index.ts';
+import { corrupt } from '../damage.ts';
 
 export const HEADER_PHASE = 'zstd frame header';
 /** No block unpacks to more (RFC 8878, 3.1.1.2.4). */

@@ -1,4 +1,4 @@
-import { corrupt } from '../../lz4/index.ts';
+import { corrupt } from '../damage.ts';
 import { readFseTable } from './fse.ts';
 
 const PHASE = 'zstd literals';

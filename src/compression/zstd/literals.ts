@@ -1,4 +1,4 @@
-import { corrupt } from '../../lz4/index.ts';
+import { corrupt } from '../damage.ts';
 import type { BlockBytes } from './block-bytes.ts';
 import { decodeHuffmanStream, type HuffmanTable, readHuffmanTable } from './huffman.ts';
 

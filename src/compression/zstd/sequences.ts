@@ -1,4 +1,4 @@
-import { corrupt } from '../../lz4/index.ts';
+import { corrupt } from '../damage.ts';
 import type { BlockBytes } from './block-bytes.ts';
 import { type CodeKind, LITERAL_LENGTH, LITERAL_LENGTHS, MATCH_LENGTH, MATCH_LENGTHS, OFFSET } from './codes.ts';
 import { type FseTable, readFseTable, singleSymbolTable } from './fse.ts';

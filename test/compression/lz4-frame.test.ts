@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import lz4js from 'lz4js';
 import { describe, expect, it } from 'vitest';
+import { Lz4FrameDecoder, xxh32 } from '../../src/compression/index.ts';
 import { RedisFileError } from '../../src/errors.ts';
-import { Lz4FrameDecoder, xxh32 } from '../../src/lz4/index.ts';
 import {
   decode,
   errorOf,
@@ -14,8 +14,8 @@ import {
   noise,
   repeat,
   sampleText,
-} from '../compression/helpers.ts';
-import { LZ4_VECTORS } from '../compression/vectors.ts';
+} from './helpers.ts';
+import { LZ4_VECTORS } from './vectors.ts';
 
 const make = (): Lz4FrameDecoder => new Lz4FrameDecoder();
 const vector = (name: string) => LZ4_VECTORS.find((entry) => entry.name === name)!;

@@ -1,3 +1,5 @@
+import { StripeHash } from './xxhash.ts';
+
 const PRIME_1 = 0x9e3779b1;
 const PRIME_2 = 0x85ebca77;
 const PRIME_3 = 0xc2b2ae3d;
@@ -16,63 +18,40 @@ const STRIPE = 16;
  * console.log(hash.digest().toString(16)); // 32d153ff
  * ```
  */
-export class Xxh32 {
+export class Xxh32 extends StripeHash {
   readonly #seed: number;
   readonly #lanes: Int32Array<ArrayBuffer> = new Int32Array(4);
-  readonly #tail: Uint8Array<ArrayBuffer> = new Uint8Array(STRIPE);
-  #tailLength = 0;
-  /** Total length modulo 2^32, which is all that the algorithm uses; `#long` remembers that a stripe was seen. */
-  #length = 0;
-  #long = false;
 
   /** @param seed 32 bits; LZ4 uses 0 */
   constructor(seed = 0) {
+    super(STRIPE);
     this.#seed = seed | 0;
     this.reset();
   }
 
   /** Back to the state after construction. */
-  reset(): void {
+  override reset(): void {
+    super.reset();
     const seed = this.#seed;
     this.#lanes[0] = seed + (PRIME_1 | 0) + (PRIME_2 | 0);
     this.#lanes[1] = seed + (PRIME_2 | 0);
     this.#lanes[2] = seed;
     this.#lanes[3] = seed - (PRIME_1 | 0);
-    this.#tailLength = 0;
-    this.#length = 0;
-    this.#long = false;
-  }
-
-  /** Adds bytes; they are read now and not kept. */
-  update(bytes: Uint8Array): void {
-    this.#length = (this.#length + bytes.length) >>> 0;
-    let at = 0;
-    if (this.#tailLength > 0) {
-      at = Math.min(STRIPE - this.#tailLength, bytes.length);
-      this.#tail.set(bytes.subarray(0, at), this.#tailLength);
-      this.#tailLength += at;
-      if (this.#tailLength < STRIPE) return;
-      this.#stripes(this.#tail, 0, STRIPE);
-      this.#tailLength = 0;
-    }
-    const end = bytes.length - ((bytes.length - at) % STRIPE);
-    if (end > at) this.#stripes(bytes, at, end);
-    this.#tail.set(bytes.subarray(end));
-    this.#tailLength = bytes.length - end;
   }
 
   /** The hash of all bytes so far, as an unsigned 32-bit number; more bytes may follow. */
   digest(): number {
     const [a, b, c, d] = this.#lanes;
-    let hash = this.#long ? rotate(a, 1) + rotate(b, 7) + rotate(c, 12) + rotate(d, 18) : this.#seed + (PRIME_5 | 0);
-    hash = (hash + this.#length) | 0;
-    const tail = this.#tail;
+    let hash = this.#seed + (PRIME_5 | 0);
+    if (this.length >= STRIPE) hash = rotate(a, 1) + rotate(b, 7) + rotate(c, 12) + rotate(d, 18);
+    hash = (hash + this.length) | 0;
+    const { tail, tailLength } = this;
     let at = 0;
-    for (; at + 4 <= this.#tailLength; at += 4) {
+    for (; at + 4 <= tailLength; at += 4) {
       const word = tail[at] | (tail[at + 1] << 8) | (tail[at + 2] << 16) | (tail[at + 3] << 24);
       hash = Math.imul(rotate(hash + Math.imul(word, PRIME_3), 17), PRIME_4);
     }
-    for (; at < this.#tailLength; at++) {
+    for (; at < tailLength; at++) {
       hash = Math.imul(rotate(hash + Math.imul(tail[at], PRIME_5), 11), PRIME_1);
     }
     hash = Math.imul(hash ^ (hash >>> 15), PRIME_2);
@@ -80,7 +59,7 @@ export class Xxh32 {
     return (hash ^ (hash >>> 16)) >>> 0;
   }
 
-  #stripes(bytes: Uint8Array, start: number, end: number): void {
+  protected override stripes(bytes: Uint8Array, start: number, end: number): void {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     let a = this.#lanes[0];
     let b = this.#lanes[1];
@@ -96,7 +75,6 @@ export class Xxh32 {
     this.#lanes[1] = b;
     this.#lanes[2] = c;
     this.#lanes[3] = d;
-    this.#long = true;
   }
 }
 

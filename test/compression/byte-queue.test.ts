@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ByteQueue } from '../../src/lz4/index.ts';
-import { cutAt, noise } from '../compression/helpers.ts';
+import { ByteQueue } from '../../src/compression/index.ts';
+import { cutAt, noise } from './helpers.ts';
 
 describe('ByteQueue', () => {
   it('shows what lies within one chunk without a copy', () => {

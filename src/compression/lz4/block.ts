@@ -1,4 +1,4 @@
-import { corrupt } from './damage.ts';
+import { corrupt } from '../damage.ts';
 
 const PHASE = 'LZ4 block';
 /** Shortest match; what the four low bits of the token count on top of. */

@@ -1,8 +1,7 @@
+import { corrupt } from '../damage.ts';
+import { FrameDecoder, type FrameDecoderOptions, FrameStep, framePhases, isSkippableMagic } from '../frame-decoder.ts';
+import { Xxh32, xxh32 } from '../xxhash32.ts';
 import { decodeLz4Block } from './block.ts';
-import { ByteQueue } from './byte-queue.ts';
-import { corrupt, hexBytes, truncated } from './damage.ts';
-import { pushThrough, type StreamDecoder } from './stream-decoder.ts';
-import { Xxh32, xxh32 } from './xxhash32.ts';
 
 /** First four bytes of an LZ4 frame, as a little-endian number (LZ4 Frame Format Description, "Magic Number"). */
 export const LZ4_MAGIC = 0x184d2204;
@@ -19,49 +18,36 @@ const LEGACY_STORED_BYTES = LEGACY_BLOCK_BYTES + Math.floor(LEGACY_BLOCK_BYTES /
 const MAX_EXPANSION = 255;
 
 const Step = {
-  magic: 0,
-  descriptor: 1,
-  blockSize: 2,
-  block: 3,
-  contentChecksum: 4,
-  skipSize: 5,
-  skip: 6,
+  ...FrameStep,
+  descriptor: 3,
+  blockSize: 4,
+  block: 5,
+  contentChecksum: 6,
   legacySize: 7,
   legacyBlock: 8,
 } as const;
-type Step = (typeof Step)[keyof typeof Step];
 
-const PHASES = [
-  'LZ4 frame magic',
+const PHASES = /* @__PURE__ */ framePhases(
+  'LZ4 frame',
   'LZ4 frame descriptor',
   'LZ4 frame block size',
   'LZ4 frame block',
   'LZ4 frame content checksum',
-  'skippable frame size',
-  'skippable frame',
   'LZ4 legacy frame block size',
   'LZ4 legacy frame block',
-];
+);
 
 /** Options of {@link Lz4FrameDecoder}. */
-export interface Lz4FrameOptions {
-  /** Absolute offset of the first byte that will be written, for the offsets of errors. Default 0. */
-  offset?: number;
-}
+export type Lz4FrameOptions = FrameDecoderOptions;
 
 /** What a frame descriptor says. */
 interface Descriptor {
   linked: boolean;
   blockChecksum: boolean;
   contentChecksum: boolean;
-  /** Bytes, or -1 when the frame does not say. */
-  contentSize: number;
+  /** Bytes, where the frame says so. */
+  contentSize: number | undefined;
   blockMaximum: number;
-}
-
-/** True for the 16 magic numbers that LZ4 and zstd share for frames without content of their own. */
-export function isSkippableMagic(magic: number): boolean {
-  return magic >>> 4 === 0x184d2a5;
 }
 
 /**
@@ -84,67 +70,35 @@ export function isSkippableMagic(magic: number): boolean {
  * decoder.end();
  * ```
  */
-export class Lz4FrameDecoder implements StreamDecoder {
-  readonly #input: ByteQueue;
+export class Lz4FrameDecoder extends FrameDecoder {
   readonly #window = new BlockWindow();
   readonly #hash = new Xxh32();
-  #step: Step = Step.magic;
   #frame: Descriptor = NO_FRAME;
   /** Bytes of this frame handed out. */
   #produced = 0;
   #blockBytes = 0;
   #blockStored = false;
-  #skipLeft = 0;
   #legacyShort = false;
-  #started = false;
-  #error: unknown;
 
   constructor(options: Lz4FrameOptions = {}) {
-    this.#input = new ByteQueue(options.offset ?? 0);
+    super(PHASES, 'an LZ4 frame (04 22 4d 18)', options.offset);
   }
 
-  /** See {@link StreamDecoder.write}. */
-  write(chunk: Uint8Array): void {
-    if (chunk.length > 0) this.#started = true;
-    this.#input.write(chunk);
+  protected override begin(magic: number): number | undefined {
+    if (magic === LZ4_MAGIC) return Step.descriptor;
+    if (magic !== LZ4_LEGACY_MAGIC) return undefined;
+    this.#legacyShort = false;
+    this.#window.clear();
+    return Step.legacySize;
   }
 
-  /** See {@link StreamDecoder.push}. */
-  push(chunk: Uint8Array): Uint8Array<ArrayBuffer>[] {
-    return pushThrough(this, chunk);
+  /** Nothing tells that a legacy frame is over. */
+  protected override mayEnd(): boolean {
+    return this.step === Step.magic || this.step === Step.legacySize;
   }
 
-  /** See {@link StreamDecoder.read}. */
-  read(): Uint8Array<ArrayBuffer> | undefined {
-    if (this.#error !== undefined) throw this.#error;
-    try {
-      for (;;) {
-        const before = this.#step;
-        const offset = this.#input.offset;
-        const piece = this.#advance();
-        if (piece !== undefined && piece.length > 0) return piece;
-        if (piece === undefined && this.#step === before && this.#input.offset === offset) return undefined;
-      }
-    } catch (error) {
-      this.#error = error;
-      throw error;
-    }
-  }
-
-  /** See {@link StreamDecoder.end}. */
-  end(): void {
-    if (this.#error !== undefined) throw this.#error;
-    const between = this.#step === Step.magic || this.#step === Step.legacySize;
-    if (!this.#started || !between || this.#input.available > 0) {
-      throw truncated(PHASES[this.#step], this.#input.offset + this.#input.available);
-    }
-  }
-
-  /** Does one step if its bytes are there; without output, progress shows in the step or in the offset. */
-  #advance(): Uint8Array<ArrayBuffer> | undefined {
-    switch (this.#step) {
-      case Step.magic:
-        return this.#readMagic();
+  protected override advance(): Uint8Array<ArrayBuffer> | undefined {
+    switch (this.step) {
       case Step.descriptor:
         return this.#readDescriptor();
       case Step.blockSize:
@@ -153,151 +107,105 @@ export class Lz4FrameDecoder implements StreamDecoder {
         return this.#readBlock();
       case Step.contentChecksum:
         return this.#readContentChecksum();
-      case Step.skipSize:
-        return this.#readSkipSize();
-      case Step.skip:
-        return this.#skip();
       case Step.legacySize:
         return this.#readLegacySize();
-      case Step.legacyBlock:
+      default:
         return this.#readLegacyBlock();
     }
   }
 
-  #readMagic(): undefined {
-    const magic = this.#input.peekU32();
-    if (magic < 0) return;
-    if (magic === LZ4_MAGIC) this.#step = Step.descriptor;
-    else if (magic === LZ4_LEGACY_MAGIC) this.#startLegacy();
-    else if (isSkippableMagic(magic)) this.#step = Step.skipSize;
-    else {
-      const found = hexBytes(this.#input.peek(4)!);
-      throw this.#corrupt(`expected an LZ4 frame (04 22 4d 18) or the end, found ${found}`);
-    }
-    this.#input.consume(4);
-  }
-
   #readDescriptor(): undefined {
-    const flags = this.#input.peek(1)?.[0];
+    const flags = this.input.peek(1)?.[0];
     if (flags === undefined) return;
     const hasSize = (flags & 0x08) !== 0;
     const hasDictionary = (flags & 0x01) !== 0;
     const length = 2 + (hasSize ? 8 : 0) + (hasDictionary ? 4 : 0);
-    const bytes = this.#input.peek(length + 1);
+    const bytes = this.input.peek(length + 1);
     if (bytes === undefined) return;
-    this.#frame = parseDescriptor(bytes, this.#input.offset);
-    this.#input.consume(length + 1);
+    this.#frame = parseDescriptor(bytes, this.input.offset);
+    this.input.consume(length + 1);
     this.#produced = 0;
     this.#hash.reset();
     this.#window.clear();
-    this.#step = Step.blockSize;
+    this.step = Step.blockSize;
   }
 
   #readBlockSize(): undefined {
-    const word = this.#input.peekU32();
+    const word = this.input.peekU32();
     if (word < 0) return;
     if (word === 0) {
       const { contentSize, contentChecksum } = this.#frame;
-      if (contentSize >= 0 && contentSize !== this.#produced) {
-        throw this.#corrupt(
-          `the header announces ${contentSize} bytes of content, the frame ends after ${this.#produced}`,
-        );
-      }
-      this.#step = contentChecksum ? Step.contentChecksum : Step.magic;
+      this.checkSize(this.#produced, contentSize, true);
+      this.step = contentChecksum ? Step.contentChecksum : Step.magic;
     } else {
       this.#blockStored = word >= 0x80000000;
       this.#blockBytes = word & 0x7fffffff;
       if (this.#blockBytes > this.#frame.blockMaximum) {
-        throw this.#corrupt(`${this.#blockBytes} bytes, the header allows ${this.#frame.blockMaximum}`);
+        throw this.corrupt(`${this.#blockBytes} bytes, the header allows ${this.#frame.blockMaximum}`);
       }
-      this.#step = Step.block;
+      this.step = Step.block;
     }
-    this.#input.consume(4);
+    this.input.consume(4);
   }
 
   #readBlock(): Uint8Array<ArrayBuffer> | undefined {
     const { linked, blockChecksum, contentChecksum, contentSize, blockMaximum } = this.#frame;
     const size = this.#blockBytes;
-    const bytes = this.#input.peek(size + (blockChecksum ? 4 : 0));
+    const bytes = this.input.peek(size + (blockChecksum ? 4 : 0));
     if (bytes === undefined) return undefined;
     const block = bytes.subarray(0, size);
     if (blockChecksum) this.#verify('block checksum', readU32(bytes, size), xxh32(block));
     if (!linked) this.#window.clear();
     const piece = this.#blockStored
       ? this.#window.store(block, linked)
-      : this.#window.unpack(block, blockMaximum, linked, this.#input.offset);
+      : this.#window.unpack(block, blockMaximum, linked, this.input.offset);
     this.#produced += piece.length;
-    if (contentSize >= 0 && this.#produced > contentSize) {
-      throw this.#corrupt(`the header announces ${contentSize} bytes of content, there are more`);
-    }
+    this.checkSize(this.#produced, contentSize, false);
     if (contentChecksum) this.#hash.update(piece);
-    this.#input.consume(bytes.length);
-    this.#step = Step.blockSize;
+    this.input.consume(bytes.length);
+    this.step = Step.blockSize;
     return piece;
   }
 
   #readContentChecksum(): undefined {
-    const stored = this.#input.peekU32();
+    const stored = this.input.peekU32();
     if (stored < 0) return;
     this.#verify('content checksum', stored, this.#hash.digest());
-    this.#input.consume(4);
-    this.#step = Step.magic;
-  }
-
-  #readSkipSize(): undefined {
-    const size = this.#input.peekU32();
-    if (size < 0) return;
-    this.#input.consume(4);
-    this.#skipLeft = size;
-    this.#step = Step.skip;
-  }
-
-  #skip(): undefined {
-    this.#skipLeft -= this.#input.skip(this.#skipLeft);
-    if (this.#skipLeft === 0) this.#step = Step.magic;
-  }
-
-  #startLegacy(): void {
-    this.#step = Step.legacySize;
-    this.#legacyShort = false;
-    this.#window.clear();
+    this.input.consume(4);
+    this.step = Step.magic;
   }
 
   #readLegacySize(): undefined {
-    const size = this.#input.peekU32();
+    const size = this.input.peekU32();
     if (size < 0) return;
     // Nothing marks the end: the next frame does, whose magic is larger than any block.
     if (size === LZ4_MAGIC || size === LZ4_LEGACY_MAGIC || isSkippableMagic(size)) {
-      this.#step = Step.magic;
+      this.step = Step.magic;
       return;
     }
-    if (size === 0 || size > LEGACY_STORED_BYTES) throw this.#corrupt(`${size} is no size of a block`);
+    if (size === 0 || size > LEGACY_STORED_BYTES) throw this.corrupt(`${size} is no size of a block`);
     if (this.#legacyShort) {
-      throw this.#corrupt(`another block after one that unpacked to less than ${LEGACY_BLOCK_BYTES} bytes`);
+      throw this.corrupt(`another block after one that unpacked to less than ${LEGACY_BLOCK_BYTES} bytes`);
     }
-    this.#input.consume(4);
+    this.input.consume(4);
     this.#blockBytes = size;
-    this.#step = Step.legacyBlock;
+    this.step = Step.legacyBlock;
   }
 
   #readLegacyBlock(): Uint8Array<ArrayBuffer> | undefined {
-    const block = this.#input.peek(this.#blockBytes);
+    const block = this.input.peek(this.#blockBytes);
     if (block === undefined) return undefined;
     this.#window.clear();
-    const piece = this.#window.unpack(block, LEGACY_BLOCK_BYTES, false, this.#input.offset);
+    const piece = this.#window.unpack(block, LEGACY_BLOCK_BYTES, false, this.input.offset);
     this.#legacyShort = piece.length < LEGACY_BLOCK_BYTES;
-    this.#input.consume(block.length);
-    this.#step = Step.legacySize;
+    this.input.consume(block.length);
+    this.step = Step.legacySize;
     return piece;
   }
 
   #verify(what: string, stored: number, computed: number): void {
     if (stored === computed) return;
-    throw this.#corrupt(`${what} is ${hexWord(stored)}, the bytes give ${hexWord(computed)}`);
-  }
-
-  #corrupt(message: string): Error {
-    return corrupt(PHASES[this.#step], this.#input.offset, message);
+    throw this.corrupt(`${what} is ${hexWord(stored)}, the bytes give ${hexWord(computed)}`);
   }
 }
 
@@ -305,7 +213,7 @@ const NO_FRAME: Descriptor = {
   linked: false,
   blockChecksum: false,
   contentChecksum: false,
-  contentSize: -1,
+  contentSize: undefined,
   blockMaximum: 0,
 };
 
@@ -331,7 +239,7 @@ function parseDescriptor(bytes: Uint8Array, offset: number): Descriptor {
     linked: (flags & 0x20) === 0,
     blockChecksum: (flags & 0x10) !== 0,
     contentChecksum: (flags & 0x04) !== 0,
-    contentSize: hasSize ? readU32(bytes, 2) + readU32(bytes, 6) * 2 ** 32 : -1,
+    contentSize: hasSize ? readU32(bytes, 2) + readU32(bytes, 6) * 2 ** 32 : undefined,
     blockMaximum: 1 << (8 + 2 * sizeId),
   };
 }

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import lz4js from 'lz4js';
 import { describe, expect, it } from 'vitest';
+import { decodeLz4Block } from '../../src/compression/index.ts';
 import { RedisFileError } from '../../src/errors.ts';
-import { decodeLz4Block } from '../../src/lz4/index.ts';
-import { errorOf, expectSame, noise, repeat, sampleText } from '../compression/helpers.ts';
+import { errorOf, expectSame, noise, repeat, sampleText } from './helpers.ts';
 
 function packBlock(content: Uint8Array): Uint8Array | undefined {
   const output = new Uint8Array(lz4js.compressBound(content.length));

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Xxh32, xxh32 } from '../../src/lz4/index.ts';
-import { cutAt, noise } from '../compression/helpers.ts';
-import { referenceXxh32 } from '../compression/xxhash-reference.ts';
+import { Xxh32, xxh32 } from '../../src/compression/index.ts';
+import { cutAt, noise } from './helpers.ts';
+import { referenceXxh32 } from './xxhash-reference.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
