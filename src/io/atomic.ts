@@ -1,7 +1,8 @@
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { RedisFileError } from '../errors.ts';
 import { ioError, madeError, systemError } from './file.ts';
 import { type FileSystem, nodeFiles } from './system.ts';
+import { temporaryBeside } from './temporary.ts';
 
 /** Writes are collected to this size, so that a small one costs no call of the system. */
 const COLLECTED = 1 << 18;
@@ -62,9 +63,7 @@ export class AtomicFile {
     const old = this.#attempt(() => this.#find());
     this.#replaces = old !== undefined;
     this.#target = old === undefined ? path : this.#attempt(() => system.realpath(path));
-    // Not by node:crypto, whose import would slow down every start of the command line.
-    const name = crypto.randomUUID().replace('-', '').slice(0, 12);
-    this.#temporary = join(dirname(this.#target), `.rdb-aof-${name}.tmp`);
+    this.#temporary = temporaryBeside(this.#target);
     // What replaces a file that not everybody may read must not be readable meanwhile.
     const mode = old === undefined ? 0o666 : 0o600;
     try {

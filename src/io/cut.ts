@@ -1,8 +1,9 @@
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { RedisFileError } from '../errors.ts';
 import { NO_LINKS } from './atomic.ts';
 import { ioError, systemError } from './file.ts';
 import { type FolderSystem, nodeFiles } from './system.ts';
+import { temporaryBeside } from './temporary.ts';
 
 export interface CutOptions {
   /** Bytes that the file has, by which it is seen whether somebody writes to it. */
@@ -67,7 +68,7 @@ export async function copyBeside(
 ): Promise<string> {
   const [first] = names;
   const folder = dirname(first!);
-  const temporary = join(folder, `.rdb-aof-${crypto.randomUUID().replace('-', '').slice(0, 12)}.tmp`);
+  const temporary = temporaryBeside(first!);
   const remove = (): void => {
     try {
       system.unlink(temporary);

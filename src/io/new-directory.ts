@@ -1,6 +1,7 @@
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { ioError, madeError, systemError } from './file.ts';
 import { type FolderSystem, nodeFiles } from './system.ts';
+import { temporaryBeside } from './temporary.ts';
 
 /**
  * A directory that appears under its name when it is complete, and never in the place of something that is there. It is filled
@@ -18,7 +19,7 @@ export class NewDirectory {
     this.#given = path;
     this.#path = path.replace(/(?<=.)\/+$/, '');
     this.#system = system;
-    this.temporary = join(dirname(this.#path), `.rdb-aof-${crypto.randomUUID().slice(0, 12)}.tmp`);
+    this.temporary = temporaryBeside(this.#path);
     this.#attempt(() => this.#checkFree());
     try {
       system.mkdir(this.temporary);
