@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { OK, USAGE } from './exit.ts';
+import { OK, Refusal, USAGE } from './exit.ts';
 import { watchEnd } from './interrupt.ts';
 import { program } from './program.ts';
 import { reportError } from './report.ts';
@@ -16,11 +16,14 @@ export async function main(argv: readonly string[]): Promise<number> {
   process.stderr.on('error', () => undefined);
   const json = argv.includes('--json');
   try {
-    await program().parseAsync([...argv]);
+    await program(json).parseAsync([...argv]);
     return OK;
   } catch (error) {
-    // Commander has said what is wrong; asking for help or the version is no error.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? OK : USAGE;
-    return reportError(error, json);
+    if (!(error instanceof CommanderError)) return reportError(error, json);
+    // Asking for help or the version is no error.
+    if (error.exitCode === 0) return OK;
+    // Commander has said what is wrong, but for who wants objects.
+    if (json) reportError(new Refusal(USAGE, error.message.replace(/^error: /, '')), true);
+    return USAGE;
   }
 }

@@ -12,8 +12,12 @@ import { addRewrite } from './commands/rewrite.ts';
 import { addSplit } from './commands/split.ts';
 import { standardOutput } from './output.ts';
 
-/** The command line: everything that it understands. */
-export function program(): Command {
+/**
+ * The command line: everything that it understands.
+ *
+ * @param quiet says nothing about wrong usage, which the error that is thrown tells, too
+ */
+export function program(quiet: boolean = false): Command {
   const root = new Command('rdb-aof')
     .description('Reads and writes Redis and Valkey persistence files (RDB dumps), without a server.')
     .version(manifest.version)
@@ -25,6 +29,7 @@ export function program(): Command {
         standardOutput();
         process.stdout.write(text);
       },
+      ...(quiet ? { writeErr: () => undefined } : {}),
     })
     .showHelpAfterError('(--help shows the usage)')
     .addHelpText(

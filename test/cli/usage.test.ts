@@ -84,6 +84,17 @@ describe('wrong usage', () => {
   });
 
   it.each([
+    ['unknown option', ['check', '--json', '--frobnicate', 'x']],
+    ['unknown command', ['frobnicate', '--json']],
+    ['too many arguments', ['aof', 'check', '--json', 'x', 'y']],
+    ['standard input', ['check', '--json', '-', '-']],
+  ])('is an object with --json: %s', async (what, args) => {
+    const { code, stdout, stderr } = await run(args);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(JSON.parse(stderr).error.message).toContain(what);
+  });
+
+  it.each([
     ['kyes', 'keys'],
     ['jsn', 'json'],
     ['complete', 'completion'],
