@@ -1,4 +1,5 @@
 import { type ByteReader, latin1 } from '../bytes/index.ts';
+import type { ValueContext } from './context.ts';
 import type { Family } from './records.ts';
 
 /** Length of the magic and the version digits. */
@@ -78,4 +79,23 @@ export function readReplicationFrame(r: ByteReader): ReplicationFrame | undefine
   r.pos += end + 2;
   if (line[1] !== 'E') return { kind: 'disk', length: Number(line.slice(1, end)), mark: new Uint8Array(0) };
   return { kind: 'diskless', length: 0, mark: r.bytes.slice(r.pos - 2 - MARK_LENGTH, r.pos - 2) };
+}
+
+/**
+ * Reads what a replication stream has behind the RDB; a file has nothing there.
+ *
+ * @param length bytes of the RDB
+ */
+export function readReplicationEnd(c: ValueContext, frame: ReplicationFrame | undefined, length: number): void {
+  if (frame?.kind === 'disk' && length !== frame.length) {
+    throw c.fail('BAD_LENGTH', `an RDB of ${length} bytes in a replication stream that announces ${frame.length}`);
+  }
+  if (frame?.kind === 'diskless') {
+    const { r } = c;
+    r.need(frame.mark.length);
+    if (latin1(r.bytes, r.pos, r.pos + frame.mark.length) !== latin1(frame.mark)) {
+      throw c.fail('BAD_VALUE', 'the mark behind a replicated RDB is not the one announced before it');
+    }
+    r.pos += frame.mark.length;
+  }
 }

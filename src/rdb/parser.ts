@@ -1,9 +1,10 @@
 import { RedisFileError } from '../errors.ts';
 import { RecordBuilder } from './builder.ts';
 import { DATA, type LevelNumber, RAW, SKIP, STRUCTURE } from './handler.ts';
+import { KEYDB_VERSION } from './key-aux.ts';
 import { checkOptions, defaultLimit, type RdbOptions } from './options.ts';
 import type { Exactly, Level, RecordFor, WarningRecord } from './records.ts';
-import { KEYDB_VERSION, RdbScanner } from './scanner.ts';
+import { RdbScanner } from './scanner.ts';
 
 /** The levels by their names. */
 export const LEVELS: Readonly<Record<Level, LevelNumber>> = { skip: SKIP, raw: RAW, structure: STRUCTURE, data: DATA };

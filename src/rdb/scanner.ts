@@ -1,59 +1,24 @@
 import { ByteReader, concat, latin1, NEED_MORE, plainChunk } from '../bytes/index.ts';
-import { unlz4Frame, unzstd } from '../compression/index.ts';
 import { Crc64 } from '../crc64/index.ts';
 import { RedisFileError } from '../errors.ts';
+import { clearAttributes, readAttribute } from './attributes.ts';
+import { openBlob } from './compressed-blob.ts';
 import { ValueContext, type ValueReader } from './context.ts';
-import { type Header, type ReplicationFrame, readHeader, readReplicationFrame } from './frame.ts';
+import { type Header, type ReplicationFrame, readHeader, readReplicationEnd, readReplicationFrame } from './frame.ts';
 import { type BytesRecord, DATA, emptyFrame, RAW, type RdbHandler, type ScanFrame, SKIP } from './handler.ts';
+import { KEYDB_VERSION, KeyAux, type MemberTime, WAITS } from './key-aux.ts';
 import { KeyMetaReader, ModuleAuxReader } from './modules/aux.ts';
 import * as op from './opcodes.ts';
 import { isKnownVersion, type TypeInfo, typesOf } from './profiles.ts';
 import type { EofRecord, Family } from './records.ts';
-import { parseMilliseconds, readSimpleRecord, unknownByte } from './simple.ts';
+import { cutShort, describeError, storedTooLarge } from './scan-errors.ts';
+import type { ScanOptions } from './scan-options.ts';
+import * as state from './scan-state.ts';
+import { passHint, readSimpleRecord, unknownByte } from './simple.ts';
 import { readTrailer } from './trailer.ts';
 import { HashTemplateReader } from './values/template.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
-
-/** What a scanner is told. */
-export interface ScanOptions {
-  /** Compute and compare the CRC64. */
-  checksum: boolean;
-  /** Largest string or blob, in bytes, that is held. */
-  maxValueBytes: number;
-  /** Larger ones come in pieces instead of being an error. */
-  pieces: boolean;
-  /** Refuse versions above the newest known one. */
-  strictVersion: boolean;
-  /** Overrides what the magic says. */
-  family: Family | undefined;
-  /** Pass over values whose content is damaged, as far as their end is known. */
-  skipDamaged: boolean;
-  /** Keep the bytes of every record, for the level `raw`. */
-  capture: boolean;
-  /** The handler keeps no lent bytes, so that buffers may be used again. */
-  reuse: boolean;
-  /** See `ValueContext`. */
-  thorough?: boolean;
-}
-
-/** What comes next in the file. */
-const FRAME = 0;
-const HEADER = 1;
-const OPCODE = 2;
-const VALUE = 3;
-const META = 4;
-const RECORD = 5;
-const TRAILER = 6;
-const MARK = 7;
-const TYPE = 8;
-const DONE = 9;
-
-/** The version of KeyDB's files, whose keys may have aux fields of their own before and behind them. */
-export const KEYDB_VERSION = 9;
-
-/** A Dragonfly blob of more than this many bytes, unpacked, is refused. */
-const MAX_BLOB = 1 << 28;
 
 /**
  * Finds the records of an RDB file in bytes that are pushed, and shows them to a handler: the one machine under every
@@ -75,7 +40,7 @@ export class RdbScanner {
   readonly #options: ScanOptions;
   readonly #crc: Crc64 | undefined;
   #r: ByteReader;
-  #state = FRAME;
+  #state = state.FRAME;
   #opcode = -1;
   #types: Readonly<Record<number, TypeInfo>> = {};
   /** By type, each made for its first value. */
@@ -91,7 +56,7 @@ export class RdbScanner {
   /** Offset of the value at hand, in the file or in the unpacked blob that is being read. */
   #valueAt = 0;
   #replication: ReplicationFrame | undefined;
-  #subexpireKey: Bytes | undefined;
+  readonly #keyAux = new KeyAux();
   #rest: Uint8Array[] = [];
   #checksum: EofRecord['checksum'] = 'absent';
   /** Dragonfly: the file, while a compressed blob of it is read. */
@@ -101,7 +66,7 @@ export class RdbScanner {
   #long: ModuleAuxReader | HashTemplateReader | undefined;
   #meta: KeyMetaReader | undefined;
   /** What comes after key metadata. */
-  #afterMeta = OPCODE;
+  #afterMeta = state.OPCODE;
   /** One value without a key around it is all there is. */
   #bare = false;
   #end = 0;
@@ -119,7 +84,7 @@ export class RdbScanner {
 
   /** Absolute offset of the next byte to be read. */
   get offset(): number {
-    return this.#state === DONE ? this.#end : (this.#outer ?? this.#r).offset;
+    return this.#state === state.DONE ? this.#end : (this.#outer ?? this.#r).offset;
   }
 
   /**
@@ -138,17 +103,19 @@ export class RdbScanner {
 
   /** Stored bytes of the value at hand that were read so far, those that are to be skipped included; 0 between values. */
   get valueLength(): number {
-    return this.#state === VALUE ? this.c.r.offset - this.#valueAt : 0;
+    return this.#state === state.VALUE ? this.c.r.offset - this.#valueAt : 0;
   }
 
   /** The end was read, checksum included. */
   get done(): boolean {
-    return this.#state === DONE;
+    return this.#state === state.DONE;
   }
 
   /** Between two records, with nothing pushed that was not read. */
   get idle(): boolean {
-    return this.#state === OPCODE && this.#recordStart < 0 && this.#r.pos === this.#r.end && this.#r.skipping === 0;
+    return (
+      this.#state === state.OPCODE && this.#recordStart < 0 && this.#r.pos === this.#r.end && this.#r.skipping === 0
+    );
   }
 
   /** What was pushed behind the end and not taken yet; the scanner forgets it. */
@@ -165,7 +132,7 @@ export class RdbScanner {
     this.family = family;
     this.#setTypes(family, version);
     this.#bare = first === 'type';
-    this.#state = this.#bare ? TYPE : OPCODE;
+    this.#state = this.#bare ? state.TYPE : state.OPCODE;
   }
 
   #setTypes(family: Family, version: number): void {
@@ -175,9 +142,8 @@ export class RdbScanner {
 
   /** Between two records: what is pushed next begins a record further on, and what stands between does not count. */
   skipTo(offset: number): void {
-    const frame = this.#frame;
-    frame.expiresAt = frame.idle = frame.freq = frame.meta = undefined;
-    this.#subexpireKey = undefined;
+    clearAttributes(this.#frame);
+    this.#keyAux.member = undefined;
     this.#nextRecord();
     this.#r.base += offset - this.#r.offset;
   }
@@ -189,7 +155,7 @@ export class RdbScanner {
    */
   push(chunk: Uint8Array): void {
     const bytes = plainChunk(chunk);
-    if (this.#state === DONE) {
+    if (this.#state === state.DONE) {
       this.#keepRest(bytes);
       return;
     }
@@ -200,7 +166,7 @@ export class RdbScanner {
     }
     for (;;) {
       try {
-        while (this.#state !== DONE) this.#step();
+        while (this.#state !== state.DONE) this.#step();
         this.#keepRest(this.#r.takeRest());
         return;
       } catch (error) {
@@ -224,39 +190,19 @@ export class RdbScanner {
    * @throws RedisFileError `UNEXPECTED_EOF` where the file is not complete; more may still be pushed afterwards
    */
   end(): void {
-    if (this.#state === DONE) return;
-    const r = this.#r;
-    const at = r.pushed;
-    if (this.#state === FRAME && at === 0) {
-      throw this.#describe(
-        new RedisFileError('UNEXPECTED_EOF', 'the file is empty, expected an RDB header', { offset: 0 }),
-      );
-    }
-    const missing = r.skipping > 0 ? `, ${r.skipping} bytes early` : '';
-    const message = `the file ends at byte ${at}${missing}, while reading ${this.phase()}`;
-    throw this.#describe(new RedisFileError('UNEXPECTED_EOF', message, { offset: at }));
+    if (this.#state === state.DONE) return;
+    const empty = this.#state === state.FRAME && this.#r.pushed === 0;
+    throw this.#describe(
+      empty
+        ? new RedisFileError('UNEXPECTED_EOF', 'the file is empty, expected an RDB header', { offset: 0 })
+        : cutShort(this.#r, this.phase()),
+    );
   }
 
   /** What is being read, in words. */
   phase(): string {
-    switch (this.#state) {
-      case FRAME:
-      case HEADER:
-        return 'the header';
-      case OPCODE:
-        if (this.#opcode < 0) return 'the next record';
-        return this.#types[this.#opcode] === undefined ? op.opcodeName(this.#opcode) : 'the name of a key';
-      case VALUE:
-        return `the value of a ${this.#frame.type} (${this.#frame.encoding})`;
-      case META:
-        return 'the metadata of a key';
-      case RECORD:
-        return this.#long!.phase;
-      case TYPE:
-        return 'a value type';
-      default:
-        return 'the checksum';
-    }
+    const isType = this.#types[this.#opcode] !== undefined;
+    return state.phaseOf(this.#state, this.#opcode, isType, this.#frame, this.#long);
   }
 
   #keepRest(bytes: Uint8Array): void {
@@ -270,8 +216,8 @@ export class RdbScanner {
     const { c } = this;
     this.#keepName();
     this.#r.release();
-    if (this.#isTooLarge()) this.#recover(this.#tooLarge());
-    else if (this.#state === VALUE && c.level === RAW && this.#r.capturedLength > c.limit) {
+    if (this.#isTooLarge()) this.#recover(storedTooLarge(this.c.limit, this.#frame));
+    else if (this.#state === state.VALUE && c.level === RAW && this.#r.capturedLength > c.limit) {
       this.#handler.rawPiece(this.#r.takeCapture(false));
     }
   }
@@ -279,13 +225,13 @@ export class RdbScanner {
   /** The key at hand is wanted as it is stored, whole, and has more bytes than may be held. */
   #isTooLarge(): boolean {
     const { c } = this;
-    return this.#state === VALUE && c.level === RAW && !c.pieces && this.#r.capturedLength > c.limit;
+    return this.#state === state.VALUE && c.level === RAW && !c.pieces && this.#r.capturedLength > c.limit;
   }
 
   /** The name of the key at hand lies in a chunk that goes; errors still have to tell it. */
   #keepName(): void {
     const frame = this.#frame;
-    if (this.#state !== VALUE || this.#nameKept) return;
+    if (this.#state !== state.VALUE || this.#nameKept) return;
     this.#nameKept = true;
     frame.bytes = frame.bytes.slice(frame.start, frame.end);
     frame.end -= frame.start;
@@ -297,8 +243,8 @@ export class RdbScanner {
     if (!RedisFileError.is(thrown)) throw thrown;
     // Of two errors the one that comes with the earlier byte counts, wherever chunks end.
     this.#r.rewind();
-    const error = this.#describe(this.#isTooLarge() ? this.#tooLarge() : thrown);
-    if (!this.#options.skipDamaged || this.#state !== VALUE || this.c.level === SKIP) throw error;
+    const error = this.#describe(this.#isTooLarge() ? storedTooLarge(this.c.limit, this.#frame) : thrown);
+    if (!this.#options.skipDamaged || this.#state !== state.VALUE || this.c.level === SKIP) throw error;
     this.#handler.keyFailed(error);
     this.c.abandon();
     this.#r.stopCapture();
@@ -306,50 +252,40 @@ export class RdbScanner {
 
   /** Adds what is known about the place to an error. */
   #describe(error: RedisFileError): RedisFileError {
-    const frame = this.#frame;
-    const inKey = this.#state === VALUE;
     if (this.#outer !== undefined) {
       error.message += ' (inside a compressed blob)';
       error.offset = this.#outer.offset;
     }
     error.offset ??= this.#r.base + this.#r.mark;
-    error.context = {
-      ...error.context,
-      phase: error.context.phase ?? this.phase(),
-      ...(inKey
-        ? { db: frame.db, key: frame.bytes.slice(frame.start, frame.end), type: frame.type }
-        : { db: frame.db }),
-      records: this.records,
-    };
-    return error;
+    return describeError(error, this.phase(), this.#frame, this.#state === state.VALUE, this.records);
   }
 
   #step(): void {
     switch (this.#state) {
-      case OPCODE:
+      case state.OPCODE:
         this.#readRecord();
         break;
-      case VALUE:
+      case state.VALUE:
         this.#readValue();
         break;
-      case FRAME:
+      case state.FRAME:
         this.#readFrame();
         break;
-      case HEADER:
+      case state.HEADER:
         this.#readHeader();
         break;
-      case META:
+      case state.META:
         this.#readMeta();
         break;
-      case RECORD:
+      case state.RECORD:
         this.#finish(this.#long!.run(this.c));
         break;
-      case TRAILER:
+      case state.TRAILER:
         this.#checksum = readTrailer(this.c, this.#crc);
         this.#r.commit();
-        this.#state = MARK;
+        this.#state = state.MARK;
         break;
-      case TYPE:
+      case state.TYPE:
         this.#readBareType();
         break;
       default:
@@ -362,7 +298,7 @@ export class RdbScanner {
     this.#r.commit();
     this.#rdbStart = this.#r.offset;
     this.#r.attach(this.#crc);
-    this.#state = HEADER;
+    this.#state = state.HEADER;
   }
 
   #readHeader(): void {
@@ -370,21 +306,18 @@ export class RdbScanner {
     const header: Header = readHeader(r);
     this.version = header.version;
     this.family = this.#options.family ?? header.family;
-    const known = isKnownVersion(header.family, header.version);
-    if (!known && this.#options.strictVersion) {
-      throw this.c.fail('UNSUPPORTED_VERSION', `RDB version ${header.version} is newer than this library knows`);
-    }
+    const newer = isKnownVersion(header.family, header.version)
+      ? undefined
+      : `RDB version ${header.version} is newer than this library knows`;
+    if (newer !== undefined && this.#options.strictVersion) throw this.c.fail('UNSUPPORTED_VERSION', newer);
     this.#setTypes(this.family, this.version);
     this.c.plain = header.version === 0;
     r.commit();
     const framed = this.#replication === undefined ? {} : { replication: this.#replication.kind };
     this.#emit({ kind: 'header', offset: this.#rdbStart, family: this.family, version: this.version, ...framed });
-    if (!known) {
-      this.#handler.warning(
-        'NEWER_VERSION',
-        `RDB version ${header.version} is newer than this library knows; it is read as far as its bytes are known`,
-        this.#rdbStart,
-      );
+    if (newer !== undefined) {
+      const message = `${newer}; it is read as far as its bytes are known`;
+      this.#handler.warning('NEWER_VERSION', message, this.#rdbStart);
     }
     this.#nextRecord();
   }
@@ -399,7 +332,7 @@ export class RdbScanner {
   /** The next byte begins a record of its own. Attributes wait for their key, whatever stands between. */
   #nextRecord(): void {
     this.#recordStart = -1;
-    this.#state = OPCODE;
+    this.#state = state.OPCODE;
     this.#opcode = -1;
   }
 
@@ -410,7 +343,7 @@ export class RdbScanner {
     if (this.#recordStart < 0) this.#recordStart = this.offset;
     const byte = r.bytes[r.pos++]!;
     this.#opcode = byte;
-    if (this.#subexpireKey !== undefined && byte !== op.AUX) this.#dropMember();
+    if (this.#keyAux.member !== undefined && byte !== op.AUX) this.#dropMember();
     const info = this.#types[byte];
     if (info !== undefined) {
       this.#readKey(byte, info);
@@ -470,7 +403,7 @@ export class RdbScanner {
     this.c.beginValue();
     this.#frame.valueStart = this.#r.capturedLength;
     this.#valueAt = this.c.r.offset;
-    this.#state = VALUE;
+    this.#state = state.VALUE;
     this.c.level = this.#handler.key(this.#frame);
     // Nobody wants the stored bytes of this one, which may be many.
     if (this.c.level !== RAW) this.#r.stopCapture();
@@ -488,19 +421,9 @@ export class RdbScanner {
     this.#handler.keyEnd(c.r.offset - this.#valueAt);
     this.records++;
     c.level = DATA;
-    const frame = this.#frame;
-    frame.expiresAt = frame.idle = frame.freq = frame.meta = undefined;
-    if (this.#bare) this.#state = DONE;
+    clearAttributes(this.#frame);
+    if (this.#bare) this.#state = state.DONE;
     else this.#nextRecord();
-  }
-
-  /** The same error wherever chunks end. */
-  #tooLarge(): RedisFileError {
-    return new RedisFileError(
-      'LIMIT_EXCEEDED',
-      `a key stored in more than maxValueBytes (${this.c.limit}); raise it, or read with large: 'pieces'`,
-      { offset: this.#frame.offset },
-    );
   }
 
   /** Hands on the stored bytes of the key that ends here. */
@@ -512,7 +435,7 @@ export class RdbScanner {
       r.startCapture(r.pos);
       return;
     }
-    if (this.#isTooLarge()) throw this.#tooLarge();
+    if (this.#isTooLarge()) throw storedTooLarge(this.c.limit, this.#frame);
     this.#handler.raw(r.takeCapture(!this.#options.reuse));
   }
 
@@ -520,23 +443,8 @@ export class RdbScanner {
     const { c } = this;
     const r = this.#r;
     const frame = this.#frame;
+    if (readAttribute(c, byte, frame)) return;
     switch (byte) {
-      case op.EXPIRETIME:
-        // Writers cut the time to 32 bits; read unsigned it is what they held, until the year 2106.
-        frame.expiresAt = r.u32le() * 1000;
-        return;
-      case op.EXPIRETIME_MS: {
-        const at = r.i64le();
-        // Servers take -1 as "never"; other times before 1970 have passed.
-        frame.expiresAt = at === -1 ? undefined : at;
-        return;
-      }
-      case op.IDLE:
-        frame.idle = c.length();
-        return;
-      case op.FREQ:
-        frame.freq = r.u8();
-        return;
       case op.AUX:
         this.#readAux();
         return;
@@ -545,7 +453,7 @@ export class RdbScanner {
         return;
       case op.EOF:
         r.detach();
-        this.#state = this.version >= 5 ? TRAILER : MARK;
+        this.#state = this.version >= 5 ? state.TRAILER : state.MARK;
         return;
     }
     const record = readSimpleRecord(c, byte, this.family, this.#recordStart, frame.db);
@@ -563,7 +471,7 @@ export class RdbScanner {
 
   #beginLong(reader: ModuleAuxReader | HashTemplateReader): void {
     this.#long = reader;
-    this.#state = RECORD;
+    this.#state = state.RECORD;
   }
 
   /** A record was read whole: it goes out, and the next begins behind it. */
@@ -575,20 +483,9 @@ export class RdbScanner {
 
   /** Bytes that only some vendors use for records. */
   #readForeign(byte: number): void {
-    const { c } = this;
-    const r = this.#r;
-    if (this.family === 'redis' && (byte === op.ENTERPRISE_LRU || byte === op.ENTERPRISE_SLOT)) {
-      // A hint about the key that follows.
-      c.length();
-      return;
-    }
-    if (this.family !== 'dragonfly') throw unknownByte(c, byte, this.family, this.version);
+    if (passHint(this.c, byte, this.family)) return;
+    if (this.family !== 'dragonfly') throw unknownByte(this.c, byte, this.family, this.version);
     switch (byte) {
-      case op.DF_FULLSYNC_END:
-        return;
-      case op.DF_FLAGS:
-        if ((r.u32le() & 2) !== 0) r.u32le();
-        return;
       case op.DF_ZSTD_BLOB:
       case op.DF_LZ4_BLOB:
         this.#enterBlob(byte);
@@ -597,7 +494,7 @@ export class RdbScanner {
         if (this.#outer !== undefined) this.#endBlob();
         return;
       default:
-        throw unknownByte(c, byte, this.family, this.version);
+        throw unknownByte(this.c, byte, this.family, this.version);
     }
   }
 
@@ -605,16 +502,11 @@ export class RdbScanner {
   #enterBlob(byte: number): void {
     const { c } = this;
     if (this.#outer !== undefined) throw c.fail('UNKNOWN_OPCODE', 'a compressed blob inside a compressed blob');
-    c.contiguous();
-    const packed = c.bytes.subarray(c.start, c.end);
-    const bytes = byte === op.DF_ZSTD_BLOB ? unzstd(packed, MAX_BLOB) : unlz4Frame(packed, MAX_BLOB);
+    const inner = openBlob(c, byte, this.#options.capture);
     this.#blobStart = this.#recordStart;
     this.#r.commit();
     this.#outer = this.#r;
-    const inner = new ByteReader();
-    if (this.#options.capture) inner.startCapture(0);
-    inner.append(bytes);
-    this.#r = this.c.r = inner;
+    this.#r = c.r = inner;
     this.#nextRecord();
   }
 
@@ -626,7 +518,7 @@ export class RdbScanner {
 
   /** The blob is read to its end: back to the file. */
   #leaveBlob(): void {
-    if (this.#state !== OPCODE || this.#r.pos !== this.#r.end || this.#r.skipping > 0) {
+    if (this.#state !== state.OPCODE || this.#r.pos !== this.#r.end || this.#r.skipping > 0) {
       throw this.#describe(this.c.fail('UNEXPECTED_EOF', `a compressed blob ends while reading ${this.phase()}`));
     }
     this.#r = this.c.r = this.#outer!;
@@ -641,33 +533,26 @@ export class RdbScanner {
     c.contiguous();
     const name = latin1(c.bytes, c.start, c.end);
     const value = c.owned();
-    switch (this.version === KEYDB_VERSION || name === 'df-ver' ? name.toLowerCase() : '') {
-      case 'df-ver':
-        if (this.#options.family === undefined && this.family === 'redis') {
-          this.family = 'dragonfly';
-          this.#setTypes('dragonfly', this.version);
-        }
-        break;
-      case 'mvcc-tstamp':
-        // KeyDB: belongs to the key that follows, as an expiry does.
+    const isKeydb = this.version === KEYDB_VERSION;
+    if ((isKeydb ? name.toLowerCase() : name) === 'df-ver') {
+      if (this.#options.family === undefined && this.family === 'redis') {
+        this.family = 'dragonfly';
+        this.#setTypes('dragonfly', this.version);
+      }
+    } else if (isKeydb) {
+      const time = this.#keyAux.read(c, name, value);
+      if (time === WAITS) return;
+      if (time !== undefined) {
+        this.#endMemberExpiry(time);
         return;
-      case 'keydb-subexpire-key':
-        this.#subexpireKey = value;
-        return;
-      case 'keydb-subexpire-when':
-        if (this.#subexpireKey !== undefined) {
-          this.#endMemberExpiry(this.#subexpireKey, value);
-          return;
-        }
+      }
     }
     this.#finish({ kind: 'aux', offset, name, value });
   }
 
   /** KeyDB: the time of a member of the key before. */
-  #endMemberExpiry(member: Bytes, value: Bytes): void {
-    const at = parseMilliseconds(this.c, value);
+  #endMemberExpiry({ member, at }: MemberTime): void {
     this.#r.commit();
-    this.#subexpireKey = undefined;
     const raw = this.#options.capture ? this.#r.takeCapture(false) : undefined;
     this.#handler.memberExpiry(member, at, raw);
     this.#nextRecord();
@@ -675,14 +560,14 @@ export class RdbScanner {
 
   /** KeyDB: a member without a time behind it. */
   #dropMember(): void {
-    this.#subexpireKey = undefined;
+    this.#keyAux.member = undefined;
     this.#handler.warning('SURPLUS_BYTES', 'a member of a key that is to expire, without a time', this.#recordStart);
   }
 
   #beginMeta(): void {
     this.#meta = new KeyMetaReader();
     this.#afterMeta = this.#state;
-    this.#state = META;
+    this.#state = state.META;
     this.#r.commit();
   }
 
@@ -702,24 +587,10 @@ export class RdbScanner {
   #readMark(): void {
     const r = this.#r;
     const end = r.offset;
-    const frame = this.#replication;
-    if (frame?.kind === 'disk' && end - this.#rdbStart !== frame.length) {
-      const length = end - this.#rdbStart;
-      throw this.c.fail(
-        'BAD_LENGTH',
-        `an RDB of ${length} bytes in a replication stream that announces ${frame.length}`,
-      );
-    }
-    if (frame?.kind === 'diskless') {
-      r.need(frame.mark.length);
-      if (latin1(r.bytes, r.pos, r.pos + frame.mark.length) !== latin1(frame.mark)) {
-        throw this.c.fail('BAD_VALUE', 'the mark behind a replicated RDB is not the one announced before it');
-      }
-      r.pos += frame.mark.length;
-      r.commit();
-    }
+    readReplicationEnd(this.c, this.#replication, end - this.#rdbStart);
+    r.commit();
     this.#emit({ kind: 'eof', offset: this.#recordStart, checksum: this.#checksum, end });
     this.#end = r.offset;
-    this.#state = DONE;
+    this.#state = state.DONE;
   }
 }

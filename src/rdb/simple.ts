@@ -1,4 +1,3 @@
-import { latin1 } from '../bytes/index.ts';
 import type { RedisFileError } from '../errors.ts';
 import type { ValueContext } from './context.ts';
 import { readFunction, readFunctionPreGa } from './functions.ts';
@@ -47,16 +46,27 @@ function readSlotImport(c: ValueContext, offset: number): SlotImportRecord<Uint8
   return record;
 }
 
+/**
+ * Passes over what only vendors put between records, and says nothing that a reader needs.
+ *
+ * @returns false for other bytes; nothing was read then
+ */
+export function passHint(c: ValueContext, byte: number, family: Family): boolean {
+  if (family === 'redis' && (byte === op.ENTERPRISE_LRU || byte === op.ENTERPRISE_SLOT)) {
+    // About the key that follows.
+    c.length();
+    return true;
+  }
+  if (family !== 'dragonfly') return false;
+  if (byte === op.DF_FULLSYNC_END) return true;
+  if (byte !== op.DF_FLAGS) return false;
+  if ((c.r.u32le() & 2) !== 0) c.r.u32le();
+  return true;
+}
+
 /** A byte that begins nothing known. */
 export function unknownByte(c: ValueContext, byte: number, family: Family, version: number): RedisFileError {
   const where = `${byte} (hex ${byte.toString(16).padStart(2, '0')}) in RDB version ${version} of ${family}`;
   if (byte < op.FIRST_OPCODE) return c.fail('UNKNOWN_TYPE', `unknown value type ${where}`);
   return c.fail('UNKNOWN_OPCODE', `unknown opcode ${where}`);
-}
-
-/** KeyDB: the time in an aux field. */
-export function parseMilliseconds(c: ValueContext, value: Uint8Array): number {
-  const text = latin1(value);
-  if (/^-?\d{1,16}$/.test(text)) return Number(text);
-  throw c.fail('BAD_STRING', `expected a time in ms, found ${JSON.stringify(text.slice(0, 40))}`);
 }
