@@ -22,3 +22,4 @@ export { tap } from './tap.ts';
 export { ascii, decimalBytes, latin1, type StringMode, type StringOf, utf8, writeDecimal } from './text.ts';
 export { Views } from './views.ts';
 export { instantiate } from './wasm.ts';
+export { readI32le, readU32be, readU32le, writeU32be, writeU32le } from './words.ts';

@@ -1,3 +1,5 @@
+import { readU32le } from '../bytes/index.ts';
+
 const EMPTY: Uint8Array<ArrayBuffer> = /* @__PURE__ */ new Uint8Array(0);
 
 /**
@@ -52,8 +54,7 @@ export class ByteQueue {
   /** The next four bytes as a little-endian number, not consumed, or -1 when fewer have arrived. */
   peekU32(): number {
     const bytes = this.peek(4);
-    if (bytes === undefined) return -1;
-    return (bytes[0] | (bytes[1] << 8) | (bytes[2] << 16) | (bytes[3] << 24)) >>> 0;
+    return bytes === undefined ? -1 : readU32le(bytes, 0);
   }
 
   /** Consumes `count` bytes, at most as many as the last `peek` showed. */

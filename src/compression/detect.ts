@@ -1,3 +1,4 @@
+import { readU32le } from '../bytes/index.ts';
 import { isSkippableMagic } from './frame-decoder.ts';
 import { LZ4_LEGACY_MAGIC, LZ4_MAGIC } from './lz4/index.ts';
 import { ZSTD_MAGIC } from './zstd/index.ts';
@@ -23,13 +24,13 @@ export const DETECT_BYTES = 4;
  */
 export function detectCompression(head: Uint8Array): CompressionKind | 'skippable' | undefined {
   if (head.length < 3) return undefined;
-  const [a, b, c, d] = head;
+  const [a, b, c] = head;
   // RFC 1952, 2.3.1: the magic and the only compression method there is.
   if (a === 0x1f && b === 0x8b && c === 0x08) return 'gzip';
   // "VCS": the version and the codec that follow are the decoder's business.
   if (a === 0x56 && b === 0x43 && c === 0x53) return 'vcs';
   if (head.length < 4) return undefined;
-  const magic = (a | (b << 8) | (c << 16) | (d << 24)) >>> 0;
+  const magic = readU32le(head, 0);
   if (magic === ZSTD_MAGIC) return 'zstd';
   if (magic === LZ4_MAGIC || magic === LZ4_LEGACY_MAGIC) return 'lz4';
   return isSkippableMagic(magic) ? 'skippable' : undefined;

@@ -1,3 +1,4 @@
+import { readU32le } from '../bytes/index.ts';
 import { ByteQueue } from './byte-queue.ts';
 import { corrupt, hexBytes, truncated } from './damage.ts';
 import { isSkippableMagic } from './frame-decoder.ts';
@@ -44,7 +45,7 @@ export class SkippableFrames {
       }
       const header = this.#input.peek(HEADER_BYTES);
       if (header === undefined) return false;
-      this.#left = (header[4] | (header[5] << 8) | (header[6] << 16) | (header[7] << 24)) >>> 0;
+      this.#left = readU32le(header, 4);
       this.#input.consume(HEADER_BYTES);
     }
   }

@@ -1,3 +1,4 @@
+import { readI32le } from '../bytes/index.ts';
 import { StripeHash } from './xxhash.ts';
 
 const PRIME_1 = 0x9e3779b1;
@@ -48,7 +49,7 @@ export class Xxh32 extends StripeHash {
     const { tail, tailLength } = this;
     let at = 0;
     for (; at + 4 <= tailLength; at += 4) {
-      const word = tail[at] | (tail[at + 1] << 8) | (tail[at + 2] << 16) | (tail[at + 3] << 24);
+      const word = readI32le(tail, at);
       hash = Math.imul(rotate(hash + Math.imul(word, PRIME_3), 17), PRIME_4);
     }
     for (; at < tailLength; at++) {

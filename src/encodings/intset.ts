@@ -1,4 +1,5 @@
-import { blobError, type PackedCodec, readU32le, visitInt64le, writeU32le } from './packed.ts';
+import { readI32le, readU32le, writeU32le } from '../bytes/index.ts';
+import { blobError, type PackedCodec, visitInt64le } from './packed.ts';
 
 /**
  * Intset (redis: src/intset.c): `u32le width, u32le count`, then `count` signed integers of that width, ascending.
@@ -37,12 +38,12 @@ export const intset: PackedCodec = {
         hi = lo >> 31;
         visitor.integer(lo);
       } else if (width === 4) {
-        lo = readU32le(bytes, at) | 0;
+        lo = readI32le(bytes, at);
         hi = lo >> 31;
         visitor.integer(lo);
       } else {
-        lo = readU32le(bytes, at) | 0;
-        hi = readU32le(bytes, at + 4) | 0;
+        lo = readI32le(bytes, at);
+        hi = readI32le(bytes, at + 4);
         visitInt64le(bytes, at, visitor);
       }
       if (

@@ -1,8 +1,8 @@
-import { ByteOutput, highHalf } from '../bytes/index.ts';
+import { ByteOutput, highHalf, readI32le, readU32le, writeU32le } from '../bytes/index.ts';
 import type { RedisFileError } from '../errors.ts';
 import type { PackedBuilder } from './builder.ts';
 import { integerText, NO_INTEGER, SAFE_INTEGER } from './integer-text.ts';
-import { blobError, type PackedCodec, readU32le, visitInt64le, type WholeEntryVisitor, writeU32le } from './packed.ts';
+import { blobError, type PackedCodec, visitInt64le, type WholeEntryVisitor } from './packed.ts';
 
 /**
  * Listpack (redis: src/listpack.c): `u32le total, u16le count, entries, FF`; an entry is an encoding byte with its
@@ -144,7 +144,7 @@ function walkWide(bytes: Uint8Array, at: number, end: number, visitor: WholeEntr
       return at + 5;
     case 0xf3:
       if (at + 6 > end) return 0;
-      visitor.integer(readU32le(bytes, at + 1) | 0);
+      visitor.integer(readI32le(bytes, at + 1));
       return at + 6;
     case 0xf4:
       if (at + 10 > end) return 0;

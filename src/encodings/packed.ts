@@ -1,3 +1,4 @@
+import { readI32le, readU32le } from '../bytes/index.ts';
 import { type ErrorCode, RedisFileError } from '../errors.ts';
 
 /**
@@ -128,24 +129,10 @@ export function blobError(codec: PackedCodec, found: string, offset: number): Re
   return new RedisFileError(codec.code, `damaged ${codec.name}: ${found}`, { offset });
 }
 
-/** Unsigned 32-bit number, little endian. */
-export function readU32le(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
-}
-
-/** Writes the low 32 bits of a safe integer, little endian. */
-export function writeU32le(bytes: Uint8Array, at: number, value: number): void {
-  const low = value | 0;
-  bytes[at] = low & 0xff;
-  bytes[at + 1] = (low >>> 8) & 0xff;
-  bytes[at + 2] = (low >>> 16) & 0xff;
-  bytes[at + 3] = low >>> 24;
-}
-
 /** Hands on the signed 64-bit number at `at`, little endian. */
 export function visitInt64le(bytes: Uint8Array, at: number, visitor: WholeEntryVisitor): void {
   const lo = readU32le(bytes, at);
-  const hi = readU32le(bytes, at + 4) | 0;
+  const hi = readI32le(bytes, at + 4);
   if (hi >= -0x200000 && hi < 0x200000 && (hi !== -0x200000 || lo !== 0)) visitor.integer(hi * 0x100000000 + lo);
   else visitor.int64(hi, lo);
 }

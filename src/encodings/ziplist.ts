@@ -1,7 +1,7 @@
-import { ByteOutput, highHalf } from '../bytes/index.ts';
+import { ByteOutput, highHalf, readI32le, readU32be, readU32le, writeU32be, writeU32le } from '../bytes/index.ts';
 import type { PackedBuilder } from './builder.ts';
 import { integerText, NO_INTEGER, SAFE_INTEGER } from './integer-text.ts';
-import { blobError, type PackedCodec, readU32le, visitInt64le, type WalkState, writeU32le } from './packed.ts';
+import { blobError, type PackedCodec, visitInt64le, type WalkState } from './packed.ts';
 
 /**
  * Ziplist (redis up to 6.2: src/ziplist.c): `u32le zlbytes, u32le zltail, u16le zllen, entries, FF`; an entry is
@@ -127,12 +127,8 @@ function readInteger(bytes: Uint8Array, at: number, encoding: number, size: numb
     case 3:
       return ((bytes[at]! << 8) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 24)) >> 8;
     default:
-      return readU32le(bytes, at) | 0;
+      return readI32le(bytes, at);
   }
-}
-
-function readU32be(bytes: Uint8Array, at: number): number {
-  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
 }
 
 /** Longest text that may be an integer. */
@@ -282,11 +278,4 @@ export function ziplistAround(size: number): { head: Uint8Array; tail: Uint8Arra
   head[11] = 0x80;
   writeU32be(head, 12, size);
   return { head, tail: Uint8Array.of(0xff) };
-}
-
-function writeU32be(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >>> 24;
-  bytes[at + 1] = (value >>> 16) & 0xff;
-  bytes[at + 2] = (value >>> 8) & 0xff;
-  bytes[at + 3] = value & 0xff;
 }

@@ -1,6 +1,6 @@
-import { ascii, ByteOutput, signed64 } from '../bytes/index.ts';
+import { ascii, ByteOutput, readU32le, signed64, writeU32le } from '../bytes/index.ts';
 import type { PackedBuilder } from './builder.ts';
-import { blobError, type PackedCodec, readU32le, writeU32le } from './packed.ts';
+import { blobError, type PackedCodec } from './packed.ts';
 
 /** Lengths from here on take five bytes, and so do counts that a header cannot tell. */
 const LARGE = 254;

@@ -1,3 +1,4 @@
+import { readU32le } from '../bytes/index.ts';
 import type { Family } from '../rdb/index.ts';
 import { isText, LONG_NAME } from './salvage-evidence.ts';
 
@@ -122,11 +123,11 @@ export class Skimmer {
     if (form !== STRING && this.#form === 1) return NO;
     if (form !== STRING && this.#form === 0 && from + 8 <= bytes.length) {
       const size = this.#stored;
-      const first = u32le(bytes, from);
+      const first = readU32le(bytes, from);
       if ((form === LISTPACK || form === ZIPLIST) && first !== size) return NO;
       if (
         form === INTSET &&
-        ((first !== 2 && first !== 4 && first !== 8) || 8 + first * u32le(bytes, from + 4) !== size)
+        ((first !== 2 && first !== 4 && first !== 8) || 8 + first * readU32le(bytes, from + 4) !== size)
       ) {
         return NO;
       }
@@ -244,8 +245,4 @@ export class Skimmer {
     this.#at += this.#stored;
     return true;
   }
-}
-
-function u32le(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
 }

@@ -1,3 +1,4 @@
+import { readU32le, writeU32le } from '../bytes/index.ts';
 import { ByteMap, copyBytes, type Heap, Spot } from './memory/index.ts';
 import { readInt64, writeInt64 } from './memory/int64.ts';
 import { NOTHING, OPAQUE, STRING, type Value } from './types.ts';
@@ -179,10 +180,7 @@ export class Database {
     keys.write(found, bytes, start, end, (expiry === undefined ? 1 : 1 + TIME) + NUMBER, spot);
     const at = this.#head(spot, value.type, expiry);
     const number = this.#values.add(value);
-    spot.bytes[at] = number;
-    spot.bytes[at + 1] = number >>> 8;
-    spot.bytes[at + 2] = number >>> 16;
-    spot.bytes[at + 3] = number >>> 24;
+    writeU32le(spot.bytes, at, number);
   }
 
   #dropValue(spot: Spot): void {
@@ -293,8 +291,7 @@ export class KeyLook {
 }
 
 function numberOf({ bytes, end }: Spot): number {
-  const at = end - NUMBER;
-  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
+  return readU32le(bytes, end - NUMBER);
 }
 
 function expiryOf({ bytes, start }: Spot): Expiry {

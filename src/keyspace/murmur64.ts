@@ -1,4 +1,6 @@
 /** Seed of the servers (redis: src/hyperloglog.c, hllPatLen). */
+import { readI32le } from '../bytes/index.ts';
+
 const SEED = 0xadc83b19 | 0;
 
 /** The multiplier c6a4a793 5bd1e995, as halves and quarters. */
@@ -23,7 +25,7 @@ export class Murmur64 {
     let low = this.low ^ SEED;
     let at = start;
     for (; at + 8 <= end; at += 8) {
-      this.#multiply(word(bytes, at + 4), word(bytes, at));
+      this.#multiply(readI32le(bytes, at + 4), readI32le(bytes, at));
       // Shifting by 47 leaves 17 bits.
       this.#multiply(this.high, this.low ^ (this.high >>> 15));
       this.#multiply(high ^ this.high, low ^ this.low);
@@ -58,8 +60,4 @@ export class Murmur64 {
       0;
     this.low = Math.imul(low, M_LOW);
   }
-}
-
-function word(bytes: Uint8Array, at: number): number {
-  return bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
 }

@@ -2,6 +2,7 @@
  * Puts keys in the order of their bytes, as memcmp has it and the shorter one first, without ever making a string.
  */
 
+import { readU32be } from '../bytes/index.ts';
 import { type ByteMap, Spot } from './memory/index.ts';
 
 /** A key, as lent: what `bytes` holds from `start` to `end`. */
@@ -161,7 +162,7 @@ class ByteSort {
       const at = start + depth;
       let word: number;
       if (end - at > 4) {
-        word = (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
+        word = readU32be(bytes, at) | 0;
       } else {
         ended = true;
         word = 0;

@@ -1,4 +1,4 @@
-import { ascii, type ByteOutput, signed64, WORD, writeDecimal } from '../bytes/index.ts';
+import { ascii, type ByteOutput, signed64, WORD, writeDecimal, writeU32be, writeU32le } from '../bytes/index.ts';
 import { integerText, SAFE_INTEGER } from '../encodings/index.ts';
 import { RedisFileError } from '../errors.ts';
 import { lzfCompress } from '../lzf/index.ts';
@@ -41,14 +41,6 @@ export function writeLength64(out: ByteOutput, value: number | bigint): void {
   out.byte(0x81);
   scratch.setBigUint64(0, bits);
   out.raw(scratchBytes);
-}
-
-function writeU32be(into: Uint8Array, at: number, value: number): number {
-  into[at] = (value >>> 24) & 0xff;
-  into[at + 1] = (value >>> 16) & 0xff;
-  into[at + 2] = (value >>> 8) & 0xff;
-  into[at + 3] = value & 0xff;
-  return at + 4;
 }
 
 /** A signed 64-bit number, little endian. */
@@ -146,21 +138,20 @@ export class StringEncoder {
     if (value !== (value | 0)) return false;
     out.reserve(5);
     const into = out.bytes;
-    let at = out.length;
+    const at = out.length;
     if (value >= -0x80 && value < 0x80) {
-      into[at++] = 0xc0;
+      into[at] = 0xc0;
+      into[at + 1] = value;
+      out.length = at + 2;
     } else if (value >= -0x8000 && value < 0x8000) {
-      into[at++] = 0xc1;
-      into[at + 1] = (value >> 8) & 0xff;
+      into[at] = 0xc1;
+      into[at + 1] = value;
+      into[at + 2] = value >> 8;
+      out.length = at + 3;
     } else {
-      into[at++] = 0xc2;
-      into[at + 1] = (value >> 8) & 0xff;
-      into[at + 2] = (value >> 16) & 0xff;
-      into[at + 3] = value >>> 24;
+      into[at] = 0xc2;
+      out.length = writeU32le(into, at + 1, value);
     }
-    into[at] = value & 0xff;
-    const kind = into[at - 1]!;
-    out.length = at + (kind === 0xc0 ? 1 : kind === 0xc1 ? 2 : 4);
     return true;
   }
 

@@ -1,3 +1,4 @@
+import { readU32le } from '../../bytes/index.ts';
 import { corrupt } from '../damage.ts';
 import { FrameDecoder, type FrameDecoderOptions, FrameStep, framePhases, isSkippableMagic } from '../frame-decoder.ts';
 import { Xxh32, xxh32 } from '../xxhash32.ts';
@@ -154,7 +155,7 @@ export class Lz4FrameDecoder extends FrameDecoder {
     const bytes = this.input.peek(size + (blockChecksum ? 4 : 0));
     if (bytes === undefined) return undefined;
     const block = bytes.subarray(0, size);
-    if (blockChecksum) this.#verify('block checksum', readU32(bytes, size), xxh32(block));
+    if (blockChecksum) this.#verify('block checksum', readU32le(bytes, size), xxh32(block));
     if (!linked) this.#window.clear();
     const piece = this.#blockStored
       ? this.#window.store(block, linked)
@@ -231,7 +232,7 @@ function parseDescriptor(bytes: Uint8Array, offset: number): Descriptor {
   const sizeId = sizes >>> 4;
   if (sizeId < 4) throw corrupt(phase, offset + 1, `${sizeId} is no block maximum size`);
   if ((flags & 0x01) !== 0) {
-    const id = hexWord(readU32(bytes, last - 4));
+    const id = hexWord(readU32le(bytes, last - 4));
     throw corrupt(phase, offset, `needs the dictionary ${id}, which is not in the file`);
   }
   const hasSize = (flags & 0x08) !== 0;
@@ -239,7 +240,7 @@ function parseDescriptor(bytes: Uint8Array, offset: number): Descriptor {
     linked: (flags & 0x20) === 0,
     blockChecksum: (flags & 0x10) !== 0,
     contentChecksum: (flags & 0x04) !== 0,
-    contentSize: hasSize ? readU32(bytes, 2) + readU32(bytes, 6) * 2 ** 32 : undefined,
+    contentSize: hasSize ? readU32le(bytes, 2) + readU32le(bytes, 6) * 2 ** 32 : undefined,
     blockMaximum: 1 << (8 + 2 * sizeId),
   };
 }
@@ -296,10 +297,6 @@ class BlockWindow {
     }
     this.#end = history;
   }
-}
-
-function readU32(bytes: Uint8Array, at: number): number {
-  return (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)) >>> 0;
 }
 
 function hexWord(word: number): string {

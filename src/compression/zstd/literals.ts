@@ -1,3 +1,4 @@
+import { readI32le } from '../../bytes/index.ts';
 import { corrupt } from '../damage.ts';
 import type { BlockBytes } from './block-bytes.ts';
 import { decodeHuffmanStream, type HuffmanTable, readHuffmanTable } from './huffman.ts';
@@ -35,7 +36,7 @@ export class Literals {
     const type = bytes[start] & 3;
     const format = (bytes[start] >>> 2) & 3;
     // Zeros stand behind the block, so the header may be read before its length is known to fit.
-    const word = bytes[start] | (bytes[start + 1] << 8) | (bytes[start + 2] << 16) | (bytes[start + 3] << 24);
+    const word = readI32le(bytes, start);
     if (type === Type.raw || type === Type.rle) {
       const headerBytes = format === 1 ? 2 : format === 3 ? 3 : 1;
       const size = format === 1 ? (word >>> 4) & 0xfff : format === 3 ? (word >>> 4) & 0xfffff : (word >>> 3) & 0x1f;

@@ -2,6 +2,7 @@
  * An entry is a key and a payload: `[length of the key][length of the payload][key][payload]`. A length is a byte, or 255
  * and four bytes, little-endian.
  */
+import { readU32le, writeU32le } from '../../bytes/index.ts';
 
 /** Lengths from here on take five bytes. */
 const LONG = 255;
@@ -21,12 +22,12 @@ export class Spot {
     let payload: number;
     let from = at + 1;
     if (key === LONG) {
-      key = word(bytes, from);
+      key = readU32le(bytes, from);
       from += 4;
     }
     payload = bytes[from++]!;
     if (payload === LONG) {
-      payload = word(bytes, from);
+      payload = readU32le(bytes, from);
       from += 4;
     }
     this.bytes = bytes;
@@ -67,15 +68,7 @@ export function sameHead(before: number, after: number): boolean {
   return before < LONG === after < LONG;
 }
 
-function word(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
-}
-
 function writeLong(bytes: Uint8Array, at: number, value: number): number {
   bytes[at] = LONG;
-  bytes[at + 1] = value;
-  bytes[at + 2] = value >>> 8;
-  bytes[at + 3] = value >>> 16;
-  bytes[at + 4] = value >>> 24;
-  return at + 5;
+  return writeU32le(bytes, at + 1, value);
 }

@@ -1,3 +1,4 @@
+import { readU32le, writeU32le } from '../../bytes/index.ts';
 import { copyBytes, type Heap, sameBytes } from '../memory/index.ts';
 
 /** Lengths from here on take five bytes. */
@@ -107,7 +108,7 @@ export class ListNode {
     let length = bytes[at]!;
     this.from = at + 1;
     if (length === LONG) {
-      length = word(bytes, at + 1);
+      length = readU32le(bytes, at + 1);
       this.from = at + 5;
     }
     this.to = this.from + length;
@@ -119,7 +120,7 @@ export class ListNode {
     let length = bytes[at - 1]!;
     this.to = at - 1;
     if (length === LONG) {
-      length = word(bytes, at - 5);
+      length = readU32le(bytes, at - 5);
       this.to = at - 5;
     }
     this.from = this.to - length;
@@ -299,19 +300,8 @@ function write(into: Uint8Array, at: number, bytes: Uint8Array, start: number, e
     return;
   }
   into[at] = LONG;
-  putWord(into, at + 1, length);
+  writeU32le(into, at + 1, length);
   copyBytes(into, at + 5, bytes, start, end);
-  putWord(into, at + 5 + length, length);
+  writeU32le(into, at + 5 + length, length);
   into[at + 9 + length] = LONG;
-}
-
-function word(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
-}
-
-function putWord(into: Uint8Array, at: number, value: number): void {
-  into[at] = value;
-  into[at + 1] = value >>> 8;
-  into[at + 2] = value >>> 16;
-  into[at + 3] = value >>> 24;
 }

@@ -1,4 +1,4 @@
-import { WORD } from '../../bytes/index.ts';
+import { readU32le, WORD, writeU32le } from '../../bytes/index.ts';
 import { copyBytes, type Heap, sameBytes } from '../memory/index.ts';
 import { StreamId } from './stream-id.ts';
 import { putVarint, varint, varintEnd, varintSize } from './varint.ts';
@@ -170,7 +170,7 @@ export class StreamNode {
     spot.end = at - offset + rest;
     spot.same = (flags & SAME) !== 0;
     if (flags & WIDE) {
-      spot.id.set(word(bytes, at), word(bytes, at + 4), word(bytes, at + 8), word(bytes, at + 12));
+      spot.id.set(readU32le(bytes, at), readU32le(bytes, at + 4), readU32le(bytes, at + 8), readU32le(bytes, at + 12));
       at += WIDE_ID;
     } else {
       const low = this.#base.msLo + varint(bytes, at);
@@ -291,20 +291,9 @@ function tell(bytes: Uint8Array, at: number, each: EachString): number {
 }
 
 function putWide(bytes: Uint8Array, at: number, { msHi, msLo, seqHi, seqLo }: StreamId): number {
-  putWord(bytes, at, msHi);
-  putWord(bytes, at + 4, msLo);
-  putWord(bytes, at + 8, seqHi);
-  putWord(bytes, at + 12, seqLo);
+  writeU32le(bytes, at, msHi);
+  writeU32le(bytes, at + 4, msLo);
+  writeU32le(bytes, at + 8, seqHi);
+  writeU32le(bytes, at + 12, seqLo);
   return at + WIDE_ID;
-}
-
-function word(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
-}
-
-function putWord(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value;
-  bytes[at + 1] = value >>> 8;
-  bytes[at + 2] = value >>> 16;
-  bytes[at + 3] = value >>> 24;
 }

@@ -1,3 +1,4 @@
+import { readI32le, writeU32le } from '../../bytes/index.ts';
 import type { RdbHandler, ScanFrame } from '../../rdb/index.ts';
 import { ByteMap, compareBytes, type Heap, Spot } from '../memory/index.ts';
 import { sortEntries } from '../order.ts';
@@ -22,23 +23,15 @@ const double: Float64Array = /* @__PURE__ */ new Float64Array(1);
 const words: Int32Array = /* @__PURE__ */ new Int32Array(double.buffer);
 
 function readScore(bytes: Uint8Array, at: number): number {
-  words[0] = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
-  words[1] = bytes[at + 4]! | (bytes[at + 5]! << 8) | (bytes[at + 6]! << 16) | (bytes[at + 7]! << 24);
+  words[0] = readI32le(bytes, at);
+  words[1] = readI32le(bytes, at + 4);
   return double[0]!;
 }
 
 function writeScore(bytes: Uint8Array, at: number, score: number): void {
   double[0] = score;
-  const low = words[0]!;
-  const high = words[1]!;
-  bytes[at] = low;
-  bytes[at + 1] = low >>> 8;
-  bytes[at + 2] = low >>> 16;
-  bytes[at + 3] = low >>> 24;
-  bytes[at + 4] = high;
-  bytes[at + 5] = high >>> 8;
-  bytes[at + 6] = high >>> 16;
-  bytes[at + 7] = high >>> 24;
+  writeU32le(bytes, at, words[0]!);
+  writeU32le(bytes, at + 4, words[1]!);
 }
 
 /**
