@@ -1,3 +1,4 @@
+import { grown } from './grown.ts';
 import { LONGEST_DECIMAL, putDecimal } from './number.ts';
 import { latin1 } from './text.ts';
 
@@ -34,9 +35,7 @@ export class ByteOutput {
   }
 
   #grow(count: number): void {
-    const larger = new Uint8Array(Math.max(this.bytes.length * 2, this.length + count));
-    larger.set(this.bytes.subarray(0, this.length));
-    this.bytes = larger;
+    this.bytes = grown(this.bytes, this.length + count);
   }
 
   byte(value: number): void {

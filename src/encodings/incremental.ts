@@ -1,3 +1,4 @@
+import { grown } from '../bytes/index.ts';
 import { blobError, checkEnd, type EntryVisitor, type PackedCodec, tooShort, WalkState } from './packed.ts';
 
 /** Bytes that are taken in before the entries among them are visited; entries up to this size are always held. */
@@ -130,9 +131,6 @@ export class PackedStream {
 
   /** Room for `count` more bytes; doubles, so that the cost stays linear. */
   #reserve(count: number): void {
-    if (this.#length + count <= this.#rest.length) return;
-    const larger = new Uint8Array(Math.max(this.#rest.length * 2, this.#length + count));
-    larger.set(this.#rest.subarray(0, this.#length));
-    this.#rest = larger;
+    if (this.#length + count > this.#rest.length) this.#rest = grown(this.#rest, this.#length + count);
   }
 }

@@ -8,6 +8,7 @@
  * | `01xxxxxx yyyyyyyy` | 1 to 16384 that are zero |
  * | `1vvvvvxx` | 1 to 4 of the value 1 to 32 |
  */
+import { grown } from '../bytes/index.ts';
 import { type Estimator, estimate } from './hyperloglog-estimate.ts';
 import { Murmur64 } from './murmur64.ts';
 import { Refusal } from './outcome.ts';
@@ -251,11 +252,7 @@ export class HyperLogLog {
 
   /** Makes the scratch memory the value's, with room for so many bytes. What it holds stays. */
   #reserve(size: number): void {
-    if (size > this.#scratch.length) {
-      const larger = new Uint8Array(2 * size);
-      larger.set(this.#scratch);
-      this.#scratch = larger;
-    }
+    if (size > this.#scratch.length) this.#scratch = grown(this.#scratch, size);
     this.#bytes = this.#scratch;
   }
 }

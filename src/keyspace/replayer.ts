@@ -1,5 +1,5 @@
 import { PreambleProbe } from '../aof/index.ts';
-import { ascii } from '../bytes/index.ts';
+import { ascii, grown } from '../bytes/index.ts';
 import { RedisFileError } from '../errors.ts';
 import { findServer, type RdbHandler, RdbScanner } from '../rdb/index.ts';
 import { CommandScanner, type CommandSink, MOST_SPANS, RespBuffer } from '../resp/index.ts';
@@ -199,11 +199,7 @@ class SessionSink implements CommandSink {
 
   #endArgument(): void {
     const at = 2 * this.#count++;
-    if (at + 2 > this.#spans.length) {
-      const spans = new Int32Array(2 * this.#spans.length);
-      spans.set(this.#spans);
-      this.#spans = spans;
-    }
+    if (at + 2 > this.#spans.length) this.#spans = grown(this.#spans);
     this.#spans[at] = this.#start;
     this.#start = this.#spans[at + 1] = this.#bytes.length;
   }

@@ -1,4 +1,4 @@
-import { unsigned64 } from '../bytes/index.ts';
+import { grown, unsigned64 } from '../bytes/index.ts';
 import { compareIds, idHalves, type PendingList, streamId } from '../rdb/index.ts';
 import type { RespOutput } from '../resp/index.ts';
 
@@ -61,11 +61,7 @@ export class LiveIds {
       this.#dropped += MOST / 2;
     }
     const at = this.#length * WORDS;
-    if (at === this.#words.length) {
-      const larger = new Uint32Array(this.#words.length * 2);
-      larger.set(this.#words);
-      this.#words = larger;
-    }
+    if (at === this.#words.length) this.#words = grown(this.#words);
     const words = this.#words;
     words[at] = msHi;
     words[at + 1] = msLo;

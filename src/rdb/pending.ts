@@ -1,4 +1,4 @@
-import { signed64, unsigned64, WORD } from '../bytes/index.ts';
+import { grown, signed64, unsigned64, WORD } from '../bytes/index.ts';
 
 const MASK = 0xffffffffn;
 
@@ -56,11 +56,7 @@ export class PendingList {
     count: number | bigint,
   ): void {
     const at = this.length * WORDS;
-    if (at === this.#words.length) {
-      const larger = new Uint32Array(this.#words.length * 2);
-      larger.set(this.#words);
-      this.#words = larger;
-    }
+    if (at === this.#words.length) this.#words = grown(this.#words);
     const words = this.#words;
     words[at] = msHi;
     words[at + 1] = msLo;

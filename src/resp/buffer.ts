@@ -1,4 +1,6 @@
 /** Below this many bytes an array is not worth a view of its own. */
+import { grown } from '../bytes/index.ts';
+
 const WORTH_A_VIEW = 256;
 
 /** From this length on the call into `set` is the faster one, where bytes can be moved by fours and where not. */
@@ -26,10 +28,8 @@ export class RespBuffer {
   }
 
   #grow(count: number): void {
-    const larger = new Uint8Array(Math.max(this.bytes.length * 2, this.length + count));
-    larger.set(this.bytes.subarray(0, this.length));
-    this.bytes = larger;
-    this.view = new DataView(larger.buffer);
+    this.bytes = grown(this.bytes, this.length + count);
+    this.view = new DataView(this.bytes.buffer);
   }
 
   /** Forgets what it holds, and the room for it. */

@@ -1,4 +1,4 @@
-import { latin1 } from '../../bytes/index.ts';
+import { grown, latin1 } from '../../bytes/index.ts';
 import { idHalves, type ScanGroup, type ScanStreamInfo, type StreamIdmp } from '../../rdb/index.ts';
 import type { Heap } from '../memory/index.ts';
 import type { Value } from '../types.ts';
@@ -27,16 +27,8 @@ class Gathered implements EntryStrings {
 
   add(bytes: Uint8Array, start: number, end: number): void {
     const used = this.#used + end - start;
-    if (used > this.bytes.length) {
-      const larger = new Uint8Array(2 * used);
-      larger.set(this.bytes.subarray(0, this.#used));
-      this.bytes = larger;
-    }
-    if (2 * this.count === this.spans.length) {
-      const larger = new Int32Array(4 * this.count);
-      larger.set(this.spans);
-      this.spans = larger;
-    }
+    if (used > this.bytes.length) this.bytes = grown(this.bytes, used);
+    if (2 * this.count === this.spans.length) this.spans = grown(this.spans);
     this.bytes.set(bytes.subarray(start, end), this.#used);
     this.spans[2 * this.count] = this.#used;
     this.spans[2 * this.count + 1] = used;

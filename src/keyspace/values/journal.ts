@@ -1,4 +1,4 @@
-import { ascii } from '../../bytes/index.ts';
+import { ascii, grown } from '../../bytes/index.ts';
 import { copyBytes, type Heap } from '../memory/index.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -50,10 +50,8 @@ export class EntryBuilder {
 
   #reserve(more: number): void {
     if (this.length + more <= this.bytes.length) return;
-    const bytes = new Uint8Array(2 * (this.length + more));
-    bytes.set(this.bytes.subarray(0, this.length));
-    this.bytes = bytes;
-    this.#view = new DataView(bytes.buffer);
+    this.bytes = grown(this.bytes, this.length + more);
+    this.#view = new DataView(this.bytes.buffer);
   }
 
   text(bytes: Uint8Array, start: number, end: number): void {

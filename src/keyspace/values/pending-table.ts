@@ -1,4 +1,4 @@
-import { signed64, unsigned64, WORD } from '../../bytes/index.ts';
+import { grown, signed64, unsigned64, WORD } from '../../bytes/index.ts';
 import type { StreamId } from './stream-id.ts';
 
 /** Words of an entry: four halves of the id, two of the time, two of the count, consumer. */
@@ -111,9 +111,7 @@ export class PendingTable {
     }
     if (node.count * WORDS < node.words.length) return node;
     if (node.count < MOST) {
-      const words = new Uint32Array(2 * node.words.length);
-      words.set(node.words);
-      node.words = words;
+      node.words = grown(node.words);
       return node;
     }
     // At the end a new node begins, else half of the entries go to one.

@@ -1,4 +1,4 @@
-import { unsigned64, WORD } from '../../bytes/index.ts';
+import { grown, unsigned64, WORD } from '../../bytes/index.ts';
 
 const MOST = 0xffffffff;
 const MASK = 0xffffffffn;
@@ -93,11 +93,7 @@ export class IdList {
 
   push({ msHi, msLo, seqHi, seqLo }: StreamId): void {
     const at = this.length++ * WORDS;
-    if (at === this.#words.length) {
-      const larger = new Uint32Array(2 * at);
-      larger.set(this.#words);
-      this.#words = larger;
-    }
+    if (at === this.#words.length) this.#words = grown(this.#words);
     const words = this.#words;
     words[at] = msHi;
     words[at + 1] = msLo;

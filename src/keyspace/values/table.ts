@@ -1,3 +1,4 @@
+import { grown } from '../../bytes/index.ts';
 import type { Heap } from '../memory/index.ts';
 import { HASH, LIST, SET, type Value, ZSET } from '../types.ts';
 import { HashValue } from './hash.ts';
@@ -45,11 +46,7 @@ export class Values {
 
   #newRow(): number {
     const number = this.#count++;
-    if (this.#count * ROW > this.#rows.length) {
-      const rows = new Int32Array(2 * this.#rows.length);
-      rows.set(this.#rows);
-      this.#rows = rows;
-    }
+    if (this.#count * ROW > this.#rows.length) this.#rows = grown(this.#rows);
     return number;
   }
 
