@@ -4,7 +4,7 @@ export { concat } from './concat.ts';
 export { writeFraction } from './fraction.ts';
 export { grown } from './grown.ts';
 export { type ExactNumbers, highHalf, setExact, signed64, unsigned64, WORD } from './int64.ts';
-export { putDecimal, putUnsigned64 } from './number.ts';
+export { decimalBytes, putDecimal, putUnsigned64 } from './number.ts';
 export {
   type Choices,
   checkChoices,
@@ -20,7 +20,7 @@ export { slices } from './slices.ts';
 export { type ByteSource, chunksOf, sourceSize } from './source.ts';
 export { abortableBatches, batchesOf, type RecordStream, type Records, recordStream } from './stream.ts';
 export { tap } from './tap.ts';
-export { ascii, decimalBytes, latin1, type StringMode, type StringOf, utf8, writeDecimal } from './text.ts';
+export { ascii, latin1, type StringMode, type StringOf, utf8 } from './text.ts';
 export { Views } from './views.ts';
 export { instantiate } from './wasm.ts';
 export { readI32le, readU32be, readU32le, writeU32be, writeU32le } from './words.ts';

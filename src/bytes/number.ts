@@ -61,6 +61,12 @@ function putLast(value: number, into: Uint8Array, at: number, end: number): void
   }
 }
 
+/** Decimal text of a safe integer as bytes of their own. */
+export function decimalBytes(value: number): Uint8Array<ArrayBuffer> {
+  const into = new Uint8Array(LONGEST_DECIMAL);
+  return into.slice(0, putDecimal(value, into, 0));
+}
+
 /**
  * Writes an unsigned 64-bit number, given by its halves, at `start`, where there must be room for `LONGEST_DECIMAL`
  * bytes.

@@ -48,34 +48,3 @@ export function ascii(text: string): Uint8Array<ArrayBuffer> {
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
   return bytes;
 }
-
-/**
- * Writes a safe integer as decimal text that ends at `end`.
- *
- * @returns the position of the first character; at most 17 are needed
- */
-export function writeDecimal(value: number, into: Uint8Array, end: number): number {
-  let at = end;
-  let rest = value < 0 ? -value : value;
-  while (rest > 0x7fffffff) {
-    const tenth = Math.floor(rest / 10);
-    into[--at] = 48 + (rest - tenth * 10);
-    rest = tenth;
-  }
-  // 32-bit integer division is several times as fast as that of doubles, and nearly all numbers get here at once.
-  let small = rest | 0;
-  do {
-    const tenth = (small / 10) | 0;
-    into[--at] = 48 + small - tenth * 10;
-    small = tenth;
-  } while (small > 0);
-  if (value < 0) into[--at] = 45;
-  return at;
-}
-
-/** Decimal text of a safe integer as bytes of their own. */
-export function decimalBytes(value: number): Uint8Array<ArrayBuffer> {
-  const end = 17;
-  const into = new Uint8Array(end);
-  return into.slice(writeDecimal(value, into, end));
-}

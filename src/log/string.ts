@@ -1,4 +1,4 @@
-import { writeDecimal } from '../bytes/index.ts';
+import { putDecimal } from '../bytes/index.ts';
 import type { ScanFrame } from '../rdb/index.ts';
 import { ArgumentList } from '../resp/index.ts';
 import type { LogContext } from './context.ts';
@@ -101,7 +101,7 @@ export class StringWriter implements ValueWriter {
 
   integer(value: number): void {
     const digits = this.#digits;
-    this.bytes(digits, writeDecimal(value, digits, digits.length), digits.length);
+    this.bytes(digits, 0, putDecimal(value, digits, 0));
   }
 
   bigBegin(length: number): void {

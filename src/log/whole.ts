@@ -1,4 +1,4 @@
-import { writeDecimal } from '../bytes/index.ts';
+import { putDecimal } from '../bytes/index.ts';
 import { RespBuffer } from '../resp/index.ts';
 
 /**
@@ -14,10 +14,7 @@ export class WholeString {
   }
 
   setInteger(value: number): void {
-    const { bytes } = this.buffer;
-    const start = writeDecimal(value, bytes, LONGEST_INTEGER);
-    bytes.copyWithin(0, start, LONGEST_INTEGER);
-    this.buffer.length = LONGEST_INTEGER - start;
+    this.buffer.length = putDecimal(value, this.buffer.bytes, 0);
   }
 
   add(bytes: Uint8Array, start: number, end: number): void {
@@ -28,6 +25,3 @@ export class WholeString {
     this.buffer.length = 0;
   }
 }
-
-/** Characters of a safe integer. */
-const LONGEST_INTEGER = 17;

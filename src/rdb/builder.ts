@@ -1,4 +1,4 @@
-import { ascii, concat, latin1, type StringMode, setExact, signed64, utf8, writeDecimal } from '../bytes/index.ts';
+import { ascii, concat, latin1, putDecimal, type StringMode, setExact, signed64, utf8 } from '../bytes/index.ts';
 import { RedisFileError } from '../errors.ts';
 import { convertParts, convertRecord, type ToString } from './convert.ts';
 import { Fingerprints, ITEM_SLOTS } from './fingerprints.ts';
@@ -264,7 +264,7 @@ export class RecordBuilder implements RdbHandler {
 
   integer(value: number): void {
     const digits = this.#digits;
-    this.bytes(digits, writeDecimal(value, digits, digits.length), digits.length);
+    this.bytes(digits, 0, putDecimal(value, digits, 0));
   }
 
   int64(hi: number, lo: number): void {

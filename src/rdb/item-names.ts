@@ -1,4 +1,4 @@
-import { ascii, signed64, writeDecimal } from '../bytes/index.ts';
+import { ascii, putDecimal, signed64 } from '../bytes/index.ts';
 import { Fingerprints, ITEM_SLOTS } from './fingerprints.ts';
 import type { ScanFrame } from './handler.ts';
 
@@ -44,7 +44,7 @@ export class ItemNames {
     if (this.#untilName < 0) return false;
     if (this.#ascending) return this.#follows(value);
     const digits = this.#digits;
-    return this.bytes(digits, writeDecimal(value, digits, digits.length), digits.length);
+    return this.bytes(digits, 0, putDecimal(value, digits, 0));
   }
 
   int64(hi: number, lo: number): boolean {

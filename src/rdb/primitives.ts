@@ -1,4 +1,4 @@
-import { ascii, type ByteOutput, signed64, WORD, writeDecimal, writeU32be, writeU32le } from '../bytes/index.ts';
+import { ascii, type ByteOutput, putDecimal, signed64, WORD, writeU32be, writeU32le } from '../bytes/index.ts';
 import { integerText, SAFE_INTEGER } from '../encodings/index.ts';
 import { RedisFileError } from '../errors.ts';
 import { lzfCompress } from '../lzf/index.ts';
@@ -122,9 +122,9 @@ export class StringEncoder {
   /** The string that is the decimal of a safe integer. */
   integer(out: ByteOutput, value: number): void {
     if (!this.plain && this.#int32(out, value)) return;
-    const at = writeDecimal(value, this.#digits, DECIMAL);
-    this.head(out, DECIMAL - at);
-    for (let i = at; i < DECIMAL; i++) out.byte(this.#digits[i]!);
+    const end = putDecimal(value, this.#digits, 0);
+    this.head(out, end);
+    out.span(this.#digits, 0, end);
   }
 
   /** The string that is the decimal of an integer beyond them. */

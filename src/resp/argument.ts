@@ -1,4 +1,4 @@
-import { ascii, writeDecimal } from '../bytes/index.ts';
+import { ascii, putDecimal } from '../bytes/index.ts';
 import { type RespBuffer, sources, type Word } from './buffer.ts';
 
 const STAR = 0x2a;
@@ -187,8 +187,7 @@ export function writeHead(into: Uint8Array, start: number, mark: number, count: 
     into[at++] = 48 + tens;
     into[at++] = 48 + count - 10 * tens;
   } else {
-    at += countDigits(count);
-    writeDecimal(count, into, at);
+    at = putDecimal(count, into, at);
   }
   into[at] = CR;
   into[at + 1] = LF;

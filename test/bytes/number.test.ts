@@ -1,7 +1,7 @@
 /** Digits that are written where they belong, against `String`. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { putDecimal, putUnsigned64 } from '../../src/bytes/index.ts';
+import { decimalBytes, putDecimal, putUnsigned64 } from '../../src/bytes/index.ts';
 
 /** What a writer puts at some place; bytes before it stay as they are. */
 function written(put: (into: Uint8Array, start: number) => number): string {
@@ -36,6 +36,16 @@ describe('putDecimal', () => {
     }
     expect(decimal(-0)).toBe('0');
   });
+});
+
+it('decimalBytes gives them as an array of its own', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.maxSafeInteger(), fc.integer()), (value) => {
+      const bytes = decimalBytes(value);
+      expect(String.fromCharCode(...bytes)).toBe(String(value));
+      expect(bytes.buffer.byteLength).toBe(bytes.length);
+    }),
+  );
 });
 
 it('putUnsigned64 writes what two halves say', () => {

@@ -97,38 +97,6 @@ describe.each([
   });
 });
 
-describe('decimal text', () => {
-  const safe = fc.oneof(
-    fc.maxSafeInteger(),
-    fc.integer(),
-    fc.constantFrom(0, -0, 9, 10, -1, -10, 0x7fffffff, 0x80000000, -0x80000000, 0xffffffff, 2 ** 32, 2 ** 53 - 1),
-    fc.constantFrom(-(2 ** 53 - 1), 999_999_999_999_999, 1e15, 21_474_836_470, 21_474_836_480),
-  );
-
-  it('is what String gives', () => {
-    fc.assert(
-      fc.property(safe, (value) => {
-        const bytes = withBuffer.decimalBytes(value);
-        expect(plainLatin1(bytes)).toBe(String(value));
-        // Of its own: nothing else lies in its memory.
-        expect(bytes.buffer.byteLength).toBe(bytes.length);
-      }),
-    );
-  });
-
-  it('ends where it is told, and touches nothing else', () => {
-    fc.assert(
-      fc.property(safe, fc.integer({ min: 17, max: 40 }), (value, end) => {
-        const into = new Uint8Array(50).fill(0xaa);
-        const start = withBuffer.writeDecimal(value, into, end);
-        expect(plainLatin1(into.subarray(start, end))).toBe(String(value));
-        expect(into.subarray(0, start).every((byte) => byte === 0xaa)).toBe(true);
-        expect(into.subarray(end).every((byte) => byte === 0xaa)).toBe(true);
-      }),
-    );
-  });
-});
-
 it('ascii gives a byte a character', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme-ascii' }), (text) => {

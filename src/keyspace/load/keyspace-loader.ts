@@ -1,4 +1,4 @@
-import { concat, latin1, signed64, writeDecimal } from '../../bytes/index.ts';
+import { concat, latin1, putDecimal, signed64 } from '../../bytes/index.ts';
 import {
   type BytesRecord,
   DATA,
@@ -149,7 +149,7 @@ export class KeyspaceLoader implements RdbHandler {
 
   integer(value: number): void {
     const digits = this.#digits;
-    this.#loader!.bytes(digits, writeDecimal(value, digits, digits.length), digits.length);
+    this.#loader!.bytes(digits, 0, putDecimal(value, digits, 0));
   }
 
   int64(hi: number, lo: number): void {

@@ -1,4 +1,4 @@
-import { ascii, signed64, writeDecimal } from '../../bytes/index.ts';
+import { ascii, putDecimal, signed64 } from '../../bytes/index.ts';
 import {
   encodeIntset,
   integerText,
@@ -106,8 +106,7 @@ export class SetWriter implements ValueWriter {
       return;
     }
     const digits = this.#digits;
-    const at = writeDecimal(value, digits, digits.length);
-    this.bytes(digits, at, digits.length);
+    this.bytes(digits, 0, putDecimal(value, digits, 0));
   }
 
   int64(hi: number, lo: number): void {

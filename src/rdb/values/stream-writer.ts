@@ -1,4 +1,4 @@
-import { ascii, signed64, writeDecimal } from '../../bytes/index.ts';
+import { ascii, putDecimal, signed64 } from '../../bytes/index.ts';
 import {
   listpack,
   PackedStream,
@@ -188,8 +188,7 @@ export class StreamWriter implements ValueWriter {
 
   integer(value: number): void {
     const digits = this.#digits;
-    const at = writeDecimal(value, digits, digits.length);
-    this.#part(digits, at, digits.length);
+    this.#part(digits, 0, putDecimal(value, digits, 0));
   }
 
   int64(hi: number, lo: number): void {
