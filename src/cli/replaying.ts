@@ -103,7 +103,7 @@ function sayWhatWasOdd(name: string, replayer: Replayer, json: boolean): void {
     reportWarning(
       name,
       'FAILED_COMMANDS',
-      `${failed} commands fail, as in a server that loads it: ${kinds}`,
+      `${failed === 1 ? '1 command fails' : `${failed} commands fail`}, as in a server that loads it: ${kinds}`,
       undefined,
       json,
     );

@@ -1,5 +1,21 @@
 import { latin1 } from '../bytes/index.ts';
+import { parseDouble, parseOldDouble } from './numbers/double.ts';
 import { parseInt64 } from './numbers/integer.ts';
+import type { Profile } from './profile.ts';
+
+/** From here on integers are canonical; before that they are what C's strtoll takes. */
+const STRICT_INTEGERS_SINCE = 302;
+
+/**
+ * From here on doubles are as long as their argument; before that their text ends at the first NUL, and nothing at all is zero.
+ * That changed within 3.2 and 4.0, whose numbers say too little to tell; servers log nothing that only the later ones refuse.
+ */
+const STRICT_DOUBLES_SINCE = 401;
+
+/** Whether a server reads integers with C's strtoll. */
+export function readsLoosely(profile: Profile): boolean {
+  return profile.release < STRICT_INTEGERS_SINCE;
+}
 
 /**
  * The command at hand: its name (0) and its arguments, as places in `bytes`, which are lent while it runs and lie in no
@@ -11,6 +27,14 @@ export class Args {
   spans: Int32Array = new Int32Array(0);
   /** How many there are, the name counted. */
   count = 0;
+  #oldIntegers = false;
+  #oldDoubles = false;
+
+  /** Numbers are read as the server does whose log it is. */
+  readAs(profile: Profile): void {
+    this.#oldIntegers = readsLoosely(profile);
+    this.#oldDoubles = profile.release < STRICT_DOUBLES_SINCE;
+  }
 
   start(i: number): number {
     return this.spans[2 * i]!;
@@ -38,7 +62,13 @@ export class Args {
 
   /** An integer of 64 bits, a Number where that is exact; undefined for what is none. */
   int(i: number): number | bigint | undefined {
-    return parseInt64(this.bytes, this.spans[2 * i]!, this.spans[2 * i + 1]!);
+    return parseInt64(this.bytes, this.spans[2 * i]!, this.spans[2 * i + 1]!, this.#oldIntegers);
+  }
+
+  /** A double; undefined for what is none. */
+  double(i: number): number | undefined {
+    const parse = this.#oldDoubles ? parseOldDouble : parseDouble;
+    return parse(this.bytes, this.spans[2 * i]!, this.spans[2 * i + 1]!);
   }
 
   /** A copy of an argument. */

@@ -1,7 +1,7 @@
 import { readU32le, writeU32le } from '../bytes/index.ts';
 import { ByteMap, copyBytes, type Heap, Spot } from './memory/index.ts';
 import { readInt64, writeInt64 } from './memory/int64.ts';
-import { NOTHING, OPAQUE, STRING, type Value } from './types.ts';
+import { NOTHING, OPAQUE, type Question, STRING, type Value } from './types.ts';
 import type { Values } from './values/table.ts';
 
 /** In the first byte of a payload, beside the type: a time follows. */
@@ -36,15 +36,20 @@ export class Database {
     return this.#keys.size;
   }
 
-  has(bytes: Uint8Array, start: number, end: number): boolean {
+  has(bytes: Uint8Array, start: number, end: number, question: Question = 'existence'): boolean {
     const spot = this.#spot;
     if (!this.#keys.find(bytes, start, end, spot)) return false;
-    if ((spot.bytes[spot.start]! & TYPE) === OPAQUE) this.#ask(spot, 'existence');
+    if ((spot.bytes[spot.start]! & TYPE) === OPAQUE) this.#ask(spot, question);
     return true;
   }
 
+  /** The same for a command that works only where there is no such key. */
+  isTaken(bytes: Uint8Array, start: number, end: number): boolean {
+    return this.has(bytes, start, end, 'free');
+  }
+
   /** What commands of modules did may be known to the module only. */
-  #ask(spot: Spot, what: 'existence' | 'time'): void {
+  #ask(spot: Spot, what: Question): void {
     this.#values.get(numberOf(spot)).ask?.(what);
   }
 

@@ -82,12 +82,13 @@ export class Replayer {
 
   /** A file begins. */
   begin(file?: string): void {
+    // Of an open transaction the file before is to blame.
+    this.#locate(() => this.session.begin());
     this.#file = file;
     this.#probe = new PreambleProbe();
     this.#rdb = undefined;
     this.#scanner = undefined;
     this.#size = 0;
-    this.session.begin();
   }
 
   /** @throws RedisFileError where the file is damaged, or has a command that cannot be replayed */
@@ -103,7 +104,7 @@ export class Replayer {
       this.#rdb?.end();
       this.#scanner?.end();
     });
-    this.session.begin();
+    this.session.end();
   }
 
   #locate(work: () => void): void {

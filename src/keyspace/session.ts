@@ -2,8 +2,8 @@ import { latin1 } from '../bytes/index.ts';
 import { type CommandInfo, findCommandIn } from '../commands/index.ts';
 import { RedisFileError } from '../errors.ts';
 import { Args } from './args.ts';
-import { countTaken } from './arity.ts';
-import { carryUnknown, isJournaled } from './commands/modules.ts';
+import { countTaken, nothing } from './arity.ts';
+import { carryUnknown, isJournaled, refuseGuess } from './commands/modules.ts';
 import type { Database } from './database.ts';
 import { findHandler, type Handler } from './dispatch.ts';
 import type { Keyspace } from './keyspace.ts';
@@ -59,14 +59,30 @@ export class Session {
 
   set profile(profile: Profile) {
     this.#profile = profile;
+    this.#args.readAs(profile);
     this.keyspace.streams = {
       counters: profile.release >= STREAM_COUNTERS,
       activeTimes: profile.release >= ACTIVE_TIMES,
     };
   }
 
-  /** A file begins, or is over: database 0, and no transaction. What was queued is lost, as in a server. */
+  /**
+   * A file begins: database 0, and no transaction.
+   *
+   * @throws RedisFileError `UNEXPECTED_EOF` where the one before it ends inside a transaction: servers load no such set
+   */
   begin(): void {
+    this.end();
+    if (this.unfinished === 0) return;
+    throw new RedisFileError(
+      'UNEXPECTED_EOF',
+      'a file that is not the last one ends inside a transaction: servers do not load such a log',
+      { context: { phase: 'replay' } },
+    );
+  }
+
+  /** A file is over. What was queued is lost, as in a server. */
+  end(): void {
     if (this.#queue !== undefined) this.unfinished++;
     this.#queue = undefined;
     this.select(0);
@@ -110,6 +126,7 @@ export class Session {
       // Only what fails is asked how many arguments it has, as it costs time.
       if (failure !== undefined && handler !== undefined) failure = this.#again(failure, handler, args);
       this.keyspace.settle();
+      if (failure === 'WRONGTYPE') refuseGuess(this, args);
       if (failure !== undefined) this.failures.set(failure, (this.failures.get(failure) ?? 0) + 1);
     } catch (error) {
       this.#refuse(error, args);
@@ -131,7 +148,8 @@ export class Session {
       this.offset = offset;
       const handler = findHandler(bytes, spans[0]!, spans[1]!);
       // MULTI inside is an error, which servers ignore.
-      if (handler !== MULTI) this.#call(handler, bytes, spans, count);
+      if (handler === MULTI) return;
+      this.#call(endsTransaction(handler, bytes, spans, count) ? endsServer : handler, bytes, spans, count);
     });
   }
 
@@ -205,6 +223,17 @@ export class Session {
     });
   }
 }
+
+/** Whether a command is one that drops the transaction, which is running: then servers from 4.0 on crash. */
+function endsTransaction(handler: Handler | undefined, bytes: Uint8Array, spans: Int32Array, count: number): boolean {
+  if (handler !== undefined && handler !== nothing) return false;
+  const name = findCommandIn(bytes, spans, count)?.name;
+  return name === 'DISCARD' || name === 'RESET';
+}
+
+const endsServer: Handler = () => {
+  throw new Refusal('stands inside MULTI, where it ends the server that loads it');
+};
 
 function isReading(info: CommandInfo | undefined): boolean {
   if (info === undefined || info.write) return false;

@@ -1,5 +1,4 @@
 import type { Args } from './args.ts';
-import { intArgument } from './integers.ts';
 import { narrow64 } from './numbers/integer.ts';
 import type { Session } from './session.ts';
 
@@ -16,7 +15,7 @@ export function timeOption(
   unit: 's' | 'ms',
   relative: boolean,
 ): number | bigint | undefined {
-  const given = intArgument(s, a, i);
+  const given = a.int(i);
   if (given === undefined || given <= 0) return undefined;
   if (typeof given === 'number') {
     const time = (unit === 's' ? given * 1000 : given) + (relative ? s.now : 0);

@@ -13,6 +13,12 @@ export const GCRA = 8;
 /** Of a module, or carried along as commands. */
 export const OPAQUE = 9;
 
+/**
+ * What a command may ask of a key of a module: whether it is there, what its time is, or whether its place is free, which is
+ * `free`: a command that a log holds and that works on free places only says that it was.
+ */
+export type Question = 'existence' | 'time' | 'free';
+
 /** A value that is not a string. It owns memory of the heap until `free`. */
 export interface Value {
   readonly type: number;
@@ -35,11 +41,11 @@ export interface Value {
    */
   show(handler: RdbHandler): Iterable<void>;
   /**
-   * Of `OPAQUE` values: a command asks whether the key is there, or what its time is.
+   * Of `OPAQUE` values: a command asks.
    *
    * @throws Refusal where only the module could tell
    */
-  ask?(what: 'existence' | 'time'): void;
+  ask?(what: Question): void;
   /** Of `OPAQUE` values: a command sets the time of the key, or takes it away. */
   settle?(): void;
 }

@@ -86,7 +86,7 @@ export class ArrayWriter implements ValueWriter {
   }
 
   end(): boolean {
-    this.#endRun();
+    this.#endRun(true);
     this.#flushLoose();
     if (this.#insertIndex !== undefined) {
       this.#c.command(ARSEEK);
@@ -101,9 +101,11 @@ export class ArrayWriter implements ValueWriter {
     return AROUND + end - start;
   }
 
-  #endRun(): void {
+  /** @param last nothing follows */
+  #endRun(last: boolean = false): void {
     const run = this.#run;
-    if (run.count >= RUN) {
+    if (run.count === 0) return;
+    if (run.count >= RUN || (last && this.#loose.count === 0)) {
       const { out } = this.#c;
       this.#c.command(ARSET);
       out.integer(this.#first);

@@ -11,11 +11,20 @@ export class LogContext extends LossContext {
   readonly out: RespOutput = new RespOutput();
   readonly caps: Caps;
   override target: Target;
+  #now: number | undefined;
 
-  constructor(target: Target, caps: Caps, onLoss: (loss: Loss) => void) {
+  /** @param now undefined for the present */
+  constructor(target: Target, caps: Caps, onLoss: (loss: Loss) => void, now?: number) {
     super('commands', onLoss);
     this.target = target;
     this.caps = caps;
+    this.#now = now;
+  }
+
+  /** Unix time in ms, the same for all that is written. */
+  get now(): number {
+    this.#now ??= Date.now();
+    return this.#now;
   }
 
   /** Begins a command on the key at hand. */

@@ -36,8 +36,6 @@ export class HashWriter implements ValueWriter {
   #fieldSize = 0;
   /** Fields that stay. */
   #kept = 0;
-  /** What is gone is gone for all fields of a key alike. */
-  #now = 0;
 
   constructor(c: LogContext) {
     this.#c = c;
@@ -50,7 +48,7 @@ export class HashWriter implements ValueWriter {
     this.#pairs.clear();
     this.#names.clear();
     this.#valueNext = false;
-    this.#kept = this.#now = 0;
+    this.#kept = 0;
   }
 
   bytes(bytes: Uint8Array, start: number, end: number): void {
@@ -136,8 +134,7 @@ export class HashWriter implements ValueWriter {
 
   /** A field that has gone already does not come back as one that stays. */
   #dropExpired(ms: number | bigint): void {
-    if (this.#now === 0) this.#now = Date.now();
-    if (ms > this.#now) return;
+    if (ms > this.#c.now) return;
     this.#kept--;
     const command = this.#command;
     if (command.items > 0) {

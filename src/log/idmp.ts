@@ -33,7 +33,10 @@ export function writeIdmp(c: LogContext, idmp: StreamIdmp<Uint8Array<ArrayBuffer
   }
   for (const { id: producer, entries } of idmp.producers) {
     for (const { iid, id } of entries) {
-      if (live.has(...idHalves(id)) === false) continue;
+      if (live.has(...idHalves(id)) === false) {
+        c.lose('idmp', 'what recognises repeated additions of entries that are gone');
+        continue;
+      }
       if (!c.target.idmpRecord) {
         c.lose('idmp', 'what recognises repeated additions to a stream');
         return;

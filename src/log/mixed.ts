@@ -235,7 +235,8 @@ export class MixedWriter extends CommandWriter {
   override streamIdmp(idmp: StreamIdmp<Uint8Array<ArrayBuffer>>): void {
     super.streamIdmp(idmp);
     if (!this.#open) return;
-    if (idmp.producers.length > 0 || idmp.added !== 0 || idmp.duplicates !== 0) this.#keepsMore = true;
+    const { producers, added, duplicates } = idmp;
+    if (this.context.target.idmp && (producers.length > 0 || added !== 0 || duplicates !== 0)) this.#keepsMore = true;
     this.#encoder!.streamIdmp(idmp);
   }
 }

@@ -1,4 +1,4 @@
-import { type Choices, checkChoices, checkFunctions, checkObject } from '../bytes/index.ts';
+import { type Choices, checkChoices, checkFunctions, checkObject, describe, invalidArgument } from '../bytes/index.ts';
 import type { Loss } from '../rdb/index.ts';
 import type { Caps } from './caps.ts';
 
@@ -32,6 +32,8 @@ export interface CommandOptions {
    * and a tenth of the time.
    */
   duplicates?: boolean;
+  /** Unix time in ms before which fields are gone where the target has no times for them: the present by default. */
+  now?: number;
   /** How large a command may become. */
   caps?: Partial<Caps>;
   /** Takes what the target cannot hold; without it the first such thing is an error with the code `LOSSY`. */
@@ -50,4 +52,7 @@ export function checkCommandOptions(options: CommandOptions): void {
   checkObject(options);
   checkChoices(options, CHOICES);
   checkFunctions(options, 'onLoss');
+  if (options.now !== undefined && !Number.isSafeInteger(options.now)) {
+    throw invalidArgument(`now must be a Unix time in ms, found ${describe(options.now)}`);
+  }
 }

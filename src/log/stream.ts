@@ -165,6 +165,7 @@ export class StreamWriter implements ValueWriter {
     const c = this.#c;
     const live = this.#live;
     const { wanted, has } = this.#counters();
+    if (c.target.clampsEntriesRead) this.#clampRead(wanted.entriesAdded);
     const orphans = findOrphans(c, this.#groups, live, this.#holding);
     const last = orphans.all.at(-1);
     if (last === undefined) this.#writeGroups(has, wanted, orphans.ids);
@@ -177,6 +178,15 @@ export class StreamWriter implements ValueWriter {
       else if (saysAnything(this.#idmp)) c.lose('idmp', 'what recognises repeated additions to a stream');
     }
     return true;
+  }
+
+  /** No group has read more than was added. */
+  #clampRead(added: number | bigint): void {
+    for (const group of this.#groups) {
+      if (group.entriesRead == null || group.entriesRead <= added) continue;
+      this.#c.lose('streamCounters', 'a group that has read more entries than were added');
+      group.entriesRead = added;
+    }
   }
 
   /** Everything behind the entries. @param gone ids that cannot be pending */
@@ -223,6 +233,8 @@ export class StreamWriter implements ValueWriter {
     this.#setId(has, wanted);
     for (const group of this.#groups) {
       if (!orphans.groups.has(group)) createGroup(c, group, false);
+      else if (!keepsOrder(group, orphans.ids))
+        c.lose('pending', 'the order in which pending entries were handed back');
       writeMembers(c, group, orphans.ids);
     }
   }
@@ -318,4 +330,10 @@ export class StreamWriter implements ValueWriter {
 
 function same(a: Counters, b: Counters): boolean {
   return a.lastId === b.lastId && a.entriesAdded === b.entriesAdded && a.maxDeletedId === b.maxDeletedId;
+}
+
+/** Whether entries that were handed back come in their order where those that are gone come first. */
+function keepsOrder({ nacked }: ScanGroup, gone: ReadonlySet<string>): boolean {
+  const first = nacked?.findIndex((id) => !gone.has(id)) ?? -1;
+  return first < 0 || !nacked!.slice(first).some((id) => gone.has(id));
 }

@@ -30,7 +30,7 @@ const SINCE: Readonly<Record<Feature, Since>> = {
   /** XSETID .. ENTRIESADDED, MAXDELETEDID; XGROUP CREATE .. ENTRIESREAD */
   streamCounters: ['7.0', '7.2'],
   /** No command, a habit: XCLAIM passes over ids that are no longer in the stream. */
-  claimsOnlyLive: ['7.0', '7.2'],
+  claimsOnlyLive: ['5.0', '7.2'],
   /** No command, a habit: XSETID refuses an id below that of an entry that was deleted. */
   checksDeletedId: ['7.2', '7.2'],
   /** HPEXPIREAT, HEXPIREAT */

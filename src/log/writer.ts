@@ -117,7 +117,7 @@ export class CommandWriter implements RdbHandler {
     this.#replace = options.replace ?? false;
     this.#onWarning = options.onWarning;
     this.#seen = options.duplicates ? new Fingerprints(KEY_SLOTS) : undefined;
-    const c = new LogContext(target, checkCaps(options.caps), options.onLoss ?? refuseLoss);
+    const c = new LogContext(target, checkCaps(options.caps), options.onLoss ?? refuseLoss, options.now);
     this.#c = c;
     this.#strings = new StringWriter(c, !options.cluster);
     this.#zset = new ZsetWriter(c);

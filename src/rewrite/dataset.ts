@@ -49,11 +49,13 @@ export interface DatasetOptions extends Pick<CommandOptions, 'target' | 'cluster
  */
 export function datasetFile(replayer: Replayer, options: DatasetOptions): Generator<Uint8Array> {
   const { to, mode, target, cluster, caps, spill, dropExpired = false, onLoss = refuseLoss } = options;
+  const { now } = replayer.session;
   const lose = (loss: Loss): void => {
     if (!isUnstored(loss, replayer)) onLoss(loss);
   };
-  if (to === 'rdb') return datasetRdb(replayer, new RdbEncoder({ target, spill, onLoss: lose }), dropExpired);
-  return datasetLog(replayer, commandWriter({ target, mode, cluster, caps, onLoss: lose }), dropExpired);
+  if (to === 'rdb')
+    return datasetRdb(replayer, new RdbEncoder({ target, spill, onLoss: lose, now: () => now }), dropExpired);
+  return datasetLog(replayer, commandWriter({ target, mode, cluster, caps, onLoss: lose, now }), dropExpired);
 }
 
 /**

@@ -39,7 +39,7 @@ export function rewriteAof(source: ByteSource, options: RewriteOptions = {}): Re
     throw invalidArgument('onError "stop" is not for a rewrite, whose log would not tell that something is missing');
   }
   const { target, mode, replace, cluster, caps, onLoss, views, duplicates, ...reading } = options;
-  const writing = { target, mode, replace, cluster, caps, onLoss, views, duplicates };
+  const writing = { target, mode, replace, cluster, caps, onLoss, views, duplicates, now: reading.now };
   return toCommands(replayAof(source, reading), given(writing));
 }
 

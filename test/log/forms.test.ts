@@ -295,12 +295,15 @@ describe('streams', () => {
       'XCLAIM s g c 0 1 2 TIME 5 RETRYCOUNT 1 FORCE',
       'XTRIM s MAXLEN 0',
     ]);
-    // Up to 6.2 anything can be claimed.
-    expect(linesOf([key('s', value)], { target: 'redis:6.2' })).toEqual([
-      'XADD s 2 f v',
-      'XGROUP CREATE s g 3',
-      'XCLAIM s g c 0 1 2 TIME 5 RETRYCOUNT 1 FORCE',
-    ]);
+    for (const target of ['redis:5.0', 'redis:6.2']) {
+      expect(linesOf([key('s', value)], { target })).toEqual([
+        'XADD s 1 "" ""',
+        'XADD s 2 f v',
+        'XGROUP CREATE s g 3',
+        'XCLAIM s g c 0 1 2 TIME 5 RETRYCOUNT 1 FORCE',
+        'XTRIM s MAXLEN 1',
+      ]);
+    }
   });
 
   it('have pending entries that were deleted between others claimed before there are entries', () => {
@@ -337,6 +340,7 @@ describe('streams', () => {
   });
 
   it('remember additions where their entries are there', () => {
+    const losses: Loss[] = [];
     const idmp = {
       duration: 300,
       maxEntries: 100,
@@ -353,10 +357,13 @@ describe('streams', () => {
       duplicates: 0,
     };
     const record = key('s', stream(ids, { idmp }));
-    expect(linesOf([record], { target: 'redis:8.8' }).slice(4)).toEqual([
+    const onLoss = (loss: Loss) => losses.push(loss);
+    expect(linesOf([record], { target: 'redis:8.8', onLoss }).slice(4)).toEqual([
       'XCFGSET s IDMP-DURATION 300',
       'XIDMPRECORD s p x 1',
     ]);
+    expect(losses).toMatchObject([{ kind: 'idmp', key: b('s') }]);
+    expect(() => linesOf([record], { target: 'redis:8.8' })).toThrow(/of entries that are gone/);
     expect(() => linesOf([record], { target: 'redis:8.6' })).toThrow(/redis:8\.6 cannot hold/);
   });
 

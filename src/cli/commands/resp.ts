@@ -70,6 +70,7 @@ async function writeResp(paths: readonly string[], options: RespCommandOptions):
     replace: options.replace ?? false,
     cluster: options.cluster ?? false,
     duplicates: options.duplicates ?? false,
+    ...(options.now === undefined ? {} : { now: options.now }),
     onWarning: (code, message, offset, frame) => {
       const key = frame?.bytes.slice(frame.start, frame.end);
       reportFinding(name, { code, message, offset, db: frame?.db, key }, json);

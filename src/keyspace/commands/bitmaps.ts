@@ -1,8 +1,8 @@
 import type { Args } from '../args.ts';
+import { readsLoosely } from '../args.ts';
 import { addBits, type BitOverflow, type BitType, bitFieldSize, parseBitType, setBits } from '../bitfield.ts';
 import { type BitOperation, combineBits } from '../bitop.ts';
 import type { Family } from '../dispatch.ts';
-import { intArgument, readsLoosely } from '../integers.ts';
 import { parseInt64 } from '../numbers/integer.ts';
 import type { Failure, Outcome } from '../outcome.ts';
 import { sinceRedis } from '../profile.ts';
@@ -35,7 +35,7 @@ function setBit(s: Session, a: Args): Outcome {
   if (a.count !== 4) return 'SYNTAX';
   const offset = bitOffset(s, a, 2, 0);
   if (offset === undefined) return 'RANGE';
-  const bit = intArgument(s, a, 3);
+  const bit = a.int(3);
   if (bit !== 0 && bit !== 1) return 'RANGE';
   const failure = growString(s, a, Math.floor(offset / 8) + 1);
   if (failure !== undefined) return failure;
@@ -75,7 +75,7 @@ function parseOperations(s: Session, a: Args): { writes: BitWrite[]; size: numbe
     const offset = bitOffset(s, a, i + 2, type.width);
     if (offset === undefined) return 'RANGE';
     if (writing) {
-      const value = intArgument(s, a, i + 3);
+      const value = a.int(i + 3);
       if (value === undefined) return 'NOT_A_NUMBER';
       writes.push({ add: a.is(i, 'INCRBY'), type, offset, value, overflow });
       size = Math.max(size, bitFieldSize(offset, type.width));

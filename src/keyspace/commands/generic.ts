@@ -1,6 +1,5 @@
 import { RedisFileError } from '../../errors.ts';
 import { FileFacts, scanStored } from '../../rdb/index.ts';
-import { hashSlot } from '../../records/index.ts';
 import type { Args } from '../args.ts';
 import type { Expiry, Held } from '../database.ts';
 import type { Family, Handler } from '../dispatch.ts';
@@ -8,6 +7,7 @@ import { KeyspaceLoader } from '../load/keyspace-loader.ts';
 import { narrow64 } from '../numbers/integer.ts';
 import { type Outcome, Refusal } from '../outcome.ts';
 import { FOOTER, payloadVersion } from '../payload.ts';
+import type { Profile } from '../profile.ts';
 import type { Session } from '../session.ts';
 import type { Value } from '../types.ts';
 import { databaseIndex } from './server.ts';
@@ -27,8 +27,6 @@ export const generic: Family = {
   COPY: copy,
   RESTORE: restore,
   'RESTORE-ASKING': restore,
-  TRIMSLOTS: trimSlots,
-  SFLUSH: flushSlots,
 };
 
 function del(s: Session, a: Args): Outcome {
@@ -109,7 +107,7 @@ function rename(onlyNew: boolean): Handler {
     if (a.count !== 3) return 'SYNTAX';
     const { bytes } = a;
     if (!s.db.has(bytes, a.start(1), a.end(1))) return 'NO_KEY';
-    if (sameKey(a) || (onlyNew && s.db.has(bytes, a.start(2), a.end(2)))) return undefined;
+    if (sameKey(a) || (onlyNew && s.db.isTaken(bytes, a.start(2), a.end(2)))) return undefined;
     s.db.give(bytes, a.start(2), a.end(2), s.db.take(bytes, a.start(1), a.end(1))!);
     return undefined;
   };
@@ -121,16 +119,27 @@ function sameKey(a: Args): boolean {
   return true;
 }
 
+/** Valkey can replace what is there from this release on. */
+const MOVE_REPLACES = 902;
+
+/** MOVE takes the time along since 3.0.5, and 2.8.23: a release alone stands for its last version. */
+function movesTime({ release, patch = Number.POSITIVE_INFINITY }: Profile): boolean {
+  return release > 300 || (release === 300 && patch >= 5) || (release === 208 && patch >= 23);
+}
+
 function move(s: Session, a: Args): Outcome {
-  if (a.count !== 3) return 'SYNTAX';
+  const { family, release } = s.profile;
+  const replace = a.count === 4 && family === 'valkey' && release >= MOVE_REPLACES && a.is(3, 'REPLACE');
+  if (a.count !== 3 && !replace) return 'SYNTAX';
   const index = databaseIndex(s, a, 2);
   if (index === undefined || index === s.selected) return 'RANGE';
   const { bytes } = a;
   const start = a.start(1);
   const end = a.end(1);
   const to = s.keyspace.database(index);
-  if (!s.db.has(bytes, start, end) || to.has(bytes, start, end)) return undefined;
-  to.give(bytes, start, end, s.db.take(bytes, start, end)!);
+  if (!s.db.has(bytes, start, end) || (!replace && to.isTaken(bytes, start, end))) return undefined;
+  const held = s.db.take(bytes, start, end)!;
+  to.give(bytes, start, end, movesTime(s.profile) ? held : { ...held, expiry: undefined });
   return undefined;
 }
 
@@ -147,7 +156,7 @@ function copy(s: Session, a: Args): Outcome {
   if (index === s.selected && sameKey(a)) return 'OTHER';
   const held = s.db.peek(a.bytes, a.start(1), a.end(1));
   const to = s.keyspace.database(index);
-  if (held === undefined || (!replace && to.has(a.bytes, a.start(2), a.end(2)))) return undefined;
+  if (held === undefined || (!replace && to.isTaken(a.bytes, a.start(2), a.end(2)))) return undefined;
   const copied: Held = { ...held, value: held.value?.clone() };
   to.give(a.bytes, a.start(2), a.end(2), copied);
   return undefined;
@@ -183,7 +192,7 @@ function restore(s: Session, a: Args): Outcome {
   if (options === undefined) return 'SYNTAX';
   const start = a.start(1);
   const end = a.end(1);
-  if (!options.replace && s.db.has(a.bytes, start, end)) return 'BUSY_KEY';
+  if (!options.replace && s.db.isTaken(a.bytes, start, end)) return 'BUSY_KEY';
   const ttl = a.int(2);
   if (ttl === undefined || ttl < 0) return 'NOT_A_NUMBER';
   const payload = a.bytes.subarray(a.start(3), a.end(3)) as Uint8Array<ArrayBuffer>;
@@ -230,47 +239,4 @@ function load(s: Session, payload: Uint8Array<ArrayBuffer>, version: number): Lo
     return undefined;
   }
   return loaded;
-}
-
-// Cluster slots
-
-const SLOTS = 16384;
-
-/** `n s e s e ...` from an argument on, or without the count up to `to`. */
-function slotRanges(a: Args, from: number, to: number): [number, number][] | undefined {
-  const ranges: [number, number][] = [];
-  for (let i = from; i < to; i += 2) {
-    const first = a.int(i);
-    const last = i + 1 < to ? a.int(i + 1) : undefined;
-    if (typeof first !== 'number' || typeof last !== 'number') return undefined;
-    if (first < 0 || last >= SLOTS || first > last) return undefined;
-    ranges.push([first, last]);
-  }
-  return ranges.length === 0 ? undefined : ranges;
-}
-
-function dropSlots(s: Session, ranges: readonly [number, number][]): void {
-  const doomed: Uint8Array[] = [];
-  s.db.forEachKey((bytes, start, end) => {
-    const slot = hashSlot(bytes.slice(start, end));
-    if (ranges.some(([first, last]) => slot >= first && slot <= last)) doomed.push(bytes.slice(start, end));
-  });
-  for (const key of doomed) s.db.delete(key, 0, key.length);
-}
-
-function trimSlots(s: Session, a: Args): Outcome {
-  if (a.count < 5 || !a.is(1, 'RANGES')) return 'SYNTAX';
-  const ranges = slotRanges(a, 3, a.count);
-  if (ranges === undefined || a.int(2) !== ranges.length) return 'RANGE';
-  dropSlots(s, ranges);
-  return undefined;
-}
-
-function flushSlots(s: Session, a: Args): Outcome {
-  const last = a.count - 1;
-  const to = last > 0 && (a.is(last, 'SYNC') || a.is(last, 'ASYNC')) ? last : a.count;
-  const ranges = slotRanges(a, 1, to);
-  if (ranges === undefined) return 'RANGE';
-  dropSlots(s, ranges);
-  return undefined;
 }

@@ -2,7 +2,6 @@ import type { Args } from '../args.ts';
 import type { Family } from '../dispatch.ts';
 import { GEO_UNITS, type GeoScan, type GeoShape, searchGeo } from '../geo.ts';
 import { geoScore, isPlace, type Place, placeOf } from '../geohash.ts';
-import { parseDouble } from '../numbers/double.ts';
 import type { Failure, Outcome } from '../outcome.ts';
 import type { Session } from '../session.ts';
 import { ZsetValue } from '../values/zset.ts';
@@ -29,8 +28,8 @@ function geoadd(s: Session, a: Args): Outcome {
   if (a.count < 5 || values === 0 || values % 3 !== 0 || (nx && xx)) return 'SYNTAX';
   const scores: number[] = [];
   for (let i = from; i < a.count; i += 3) {
-    const longitude = parseDouble(a.bytes, a.start(i), a.end(i));
-    const latitude = parseDouble(a.bytes, a.start(i + 1), a.end(i + 1));
+    const longitude = a.double(i);
+    const latitude = a.double(i + 1);
     if (longitude === undefined || latitude === undefined) return 'NOT_A_NUMBER';
     if (!isPlace(longitude, latitude)) return 'RANGE';
     scores.push(geoScore(longitude, latitude));
@@ -83,15 +82,15 @@ function unitAt(a: Args, i: number): number | undefined {
 }
 
 function centerAt(a: Args, i: number): Search['center'] | Failure {
-  const longitude = parseDouble(a.bytes, a.start(i), a.end(i));
-  const latitude = parseDouble(a.bytes, a.start(i + 1), a.end(i + 1));
+  const longitude = a.double(i);
+  const latitude = a.double(i + 1);
   if (longitude === undefined || latitude === undefined) return 'NOT_A_NUMBER';
   return isPlace(longitude, latitude) ? { longitude, latitude } : 'RANGE';
 }
 
 /** A length that is not negative, in metres. */
 function lengthAt(a: Args, i: number): number | undefined {
-  const length = parseDouble(a.bytes, a.start(i), a.end(i));
+  const length = a.double(i);
   return length === undefined || length < 0 ? undefined : length;
 }
 

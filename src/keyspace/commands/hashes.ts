@@ -1,7 +1,7 @@
 import { ascii } from '../../bytes/index.ts';
 import type { Args } from '../args.ts';
+import { readsLoosely } from '../args.ts';
 import type { Family } from '../dispatch.ts';
-import { readsLoosely } from '../integers.ts';
 import { addInt64, LONGEST_INT64, parseInt64, putInt64 } from '../numbers/integer.ts';
 import { addLongDoubles, formatLongDouble, type LongDouble, parseLongDouble } from '../numbers/long-double.ts';
 import type { Outcome } from '../outcome.ts';
@@ -66,7 +66,7 @@ function hincrby(s: Session, a: Args): Outcome {
   if (a.count !== 4) return 'SYNTAX';
   const { bytes } = a;
   const old = readsLoosely(s.profile);
-  const increment = parseInt64(bytes, a.start(3), a.end(3), old);
+  const increment = a.int(3);
   if (increment === undefined) return 'NOT_A_NUMBER';
   const found = findHash(s, a);
   if (typeof found === 'string') return found;

@@ -11,6 +11,7 @@ import { modules } from './modules.ts';
 import { scripts } from './scripts.ts';
 import { server } from './server.ts';
 import { sets } from './sets.ts';
+import { slots } from './slots.ts';
 import { sort } from './sort.ts';
 import { streams } from './streams.ts';
 import { strings } from './strings.ts';
@@ -20,6 +21,7 @@ import { zsets } from './zsets.ts';
 export const FAMILIES: readonly Family[] = [
   server,
   generic,
+  slots,
   strings,
   bitmaps,
   hyperloglogs,

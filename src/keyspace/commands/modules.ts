@@ -1,8 +1,9 @@
-import { findCommandIn } from '../../commands/index.ts';
+import { findCommandIn, keysOf } from '../../commands/index.ts';
 import type { Args } from '../args.ts';
 import type { Family, Handler } from '../dispatch.ts';
 import { type Outcome, Refusal } from '../outcome.ts';
 import type { Session } from '../session.ts';
+import { OpaqueValue } from '../values/opaque.ts';
 import { addOpaque, findOpaque, tooShort } from './modules/carry.ts';
 import { json } from './modules/json.ts';
 import { search } from './modules/search.ts';
@@ -86,5 +87,27 @@ export function isJournaled(s: Session, a: Args): boolean {
 export function carryUnknown(s: Session, a: Args): Outcome {
   const name = a.text(0).toUpperCase();
   const dot = name.indexOf('.');
-  return carry(s, a, dot < 0 ? name : name.slice(0, dot), 'makes');
+  const family = dot < 0 ? name : name.slice(0, dot);
+  const outcome = carry(s, a, family, 'makes');
+  if (outcome === 'WRONGTYPE')
+    throw new Refusal('works on a key that was made by others: what becomes of it is not known');
+  const found = outcome === undefined ? findOpaque(s, a, 1, family) : undefined;
+  if (found instanceof OpaqueValue) found.guessed = true;
+  return outcome;
+}
+
+/**
+ * A command failed as it is none for the type of its key. Logs hold no such command for a key whose type is known for certain;
+ * one that others named may have become another.
+ *
+ * @throws Refusal where that is so
+ */
+export function refuseGuess(s: Session, a: Args): void {
+  if (s.options.journal.length === 0) return;
+  for (const key of keysOf(Array.from({ length: a.count }, (_, i) => a.copy(i))) ?? []) {
+    const value = s.db.opaque(key, 0, key.length);
+    if (value instanceof OpaqueValue && value.guessed) {
+      throw new Refusal('depends on what commands that only their module knows made of a key');
+    }
+  }
 }

@@ -41,7 +41,7 @@ function run(s: Session, a: Args, name: string): Outcome {
     if (over) throw invalidArgument(`the script ${name} calls ${nameOf(words)} after it has ended`);
     if (end !== undefined) throw end;
     try {
-      return callInside(s, argsOf(words));
+      return callInside(s, argsOf(s, words));
     } catch (error) {
       if (error instanceof CallFailed) error.message = `${nameOf(words)} fails: ${error.failure}`;
       else end = error;
@@ -88,9 +88,10 @@ function bytesOf(word: unknown, name: string): Uint8Array {
   throw new Refusal(`has a script that calls ${name} with ${describe(word)}, which is no argument`);
 }
 
-function argsOf(words: readonly unknown[]): Args {
+function argsOf(s: Session, words: readonly unknown[]): Args {
   const parts = words.map((word) => bytesOf(word, nameOf(words)));
   const args = new Args();
+  args.readAs(s.profile);
   args.count = parts.length;
   args.spans = new Int32Array(2 * parts.length);
   args.bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));

@@ -1,6 +1,5 @@
 import type { Args } from '../args.ts';
 import type { Family, Handler } from '../dispatch.ts';
-import { parseDouble } from '../numbers/double.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Session } from '../session.ts';
 import { waiting } from '../timeout.ts';
@@ -78,7 +77,7 @@ function zadd(s: Session, a: Args): Outcome {
   if (values === 0 || values % 2 !== 0 || (incr && values > 2)) return 'SYNTAX';
   if ((nx && (xx || gt || lt)) || (gt && lt)) return 'SYNTAX';
   // The usual case needs no list of scores.
-  const single = values === 2 ? parseDouble(a.bytes, a.start(from), a.end(from)) : undefined;
+  const single = values === 2 ? a.double(from) : undefined;
   const scores = values === 2 ? undefined : parseScores(a, from);
   if (single === undefined && scores === undefined) return 'NOT_A_NUMBER';
   const found = findZset(s, a, 1);
@@ -110,7 +109,7 @@ function zadd(s: Session, a: Args): Outcome {
 function parseScores(a: Args, from: number): number[] | undefined {
   const scores: number[] = [];
   for (let i = from; i < a.count; i += 2) {
-    const score = parseDouble(a.bytes, a.start(i), a.end(i));
+    const score = a.double(i);
     if (score === undefined) return undefined;
     scores.push(score);
   }
@@ -119,7 +118,7 @@ function parseScores(a: Args, from: number): number[] | undefined {
 
 function zincrby(s: Session, a: Args): Outcome {
   if (a.count !== 4) return 'SYNTAX';
-  const increment = parseDouble(a.bytes, a.start(2), a.end(2));
+  const increment = a.double(2);
   if (increment === undefined) return 'NOT_A_NUMBER';
   const found = findZset(s, a, 1);
   if (typeof found === 'string') return found;

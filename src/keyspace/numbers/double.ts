@@ -43,6 +43,13 @@ export function parseDouble(bytes: Uint8Array, start: number, end: number): numb
   return parseAny(bytes, start, end);
 }
 
+/** The same up to 4.0: the text ends at its first NUL, and nothing at all is zero (redis 2.8: src/object.c, getDoubleFromObject). */
+export function parseOldDouble(bytes: Uint8Array, start: number, end: number): number | undefined {
+  let to = start;
+  while (to < end && bytes[to] !== 0) to++;
+  return to === start ? 0 : parseDouble(bytes, start, to);
+}
+
 /** The smallest number that has all its digits. */
 const LEAST_NORMAL = 2 ** -1022;
 

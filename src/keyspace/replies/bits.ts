@@ -1,6 +1,6 @@
 import type { Args } from '../args.ts';
+import { readsLoosely } from '../args.ts';
 import { addBits, type BitOverflow, type BitType, bitFieldSize, getBits, parseBitType, setBits } from '../bitfield.ts';
-import { readsLoosely } from '../integers.ts';
 import { parseInt64 } from '../numbers/integer.ts';
 import { Refusal, type ScriptReply } from '../outcome.ts';
 import type { Session } from '../session.ts';
@@ -81,8 +81,8 @@ const BIT_UNIT_SINCE = 700;
 /** The first bit of a range, and the one behind its last; the string is at `s.spot`. */
 function bitRange(s: Session, a: Args, at: number, found: boolean): readonly [from: number, to: number] {
   if (!found && s.profile.release < CHECKS_FIRST) return [0, 0];
-  const first = at < a.count ? Number(integer(s, a, at)) : 0;
-  const last = at + 1 < a.count ? Number(integer(s, a, at + 1)) : -1;
+  const first = at < a.count ? Number(integer(a, at)) : 0;
+  const last = at + 1 < a.count ? Number(integer(a, at + 1)) : -1;
   let unit = 8;
   if (at + 2 < a.count) {
     if (s.profile.release < BIT_UNIT_SINCE || a.count > at + 3) throw new CallFailed('SYNTAX');
@@ -114,7 +114,7 @@ function bitCount(s: Session, a: Args): ScriptReply {
 }
 
 function bitPos(s: Session, a: Args): ScriptReply {
-  const wanted = integer(s, a, 2);
+  const wanted = integer(a, 2);
   if (wanted !== 0 && wanted !== 1) throw new CallFailed('RANGE');
   const found = findString(s, a, 1);
   const [from, to] = bitRange(s, a, 3, found);

@@ -25,13 +25,13 @@ export const listReaders: Readers = {
   LINDEX: (s, a) => {
     const list = fitting(findList(s, a, 1));
     if (list === undefined) return null;
-    const given = Number(integer(s, a, 2));
+    const given = Number(integer(a, 2));
     const index = given < 0 ? list.length + given : given;
     return range(list, index, index + 1)[0] ?? null;
   },
   LRANGE: (s, a) => {
-    const first = Number(integer(s, a, 2));
-    const last = Number(integer(s, a, 3));
+    const first = Number(integer(a, 2));
+    const last = Number(integer(a, 3));
     const list = fitting(findList(s, a, 1));
     if (list === undefined) return [];
     const { length } = list;
@@ -134,7 +134,7 @@ function lpos(s: Session, a: Args): ScriptReply {
   let most = 0;
   for (let i = 3; i < a.count; i += 2) {
     if (i + 1 >= a.count) throw new CallFailed('SYNTAX');
-    const given = Number(integer(s, a, i + 1));
+    const given = Number(integer(a, i + 1));
     if (a.is(i, 'RANK')) rank = given;
     else if (a.is(i, 'COUNT')) count = given;
     else if (a.is(i, 'MAXLEN')) most = given;

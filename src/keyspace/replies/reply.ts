@@ -1,6 +1,5 @@
 import { ascii } from '../../bytes/index.ts';
 import type { Args } from '../args.ts';
-import { intArgument } from '../integers.ts';
 import { compareBytes } from '../memory/index.ts';
 import { formatDouble17, formatDoubleShort } from '../numbers/double.ts';
 import { parseInt64 } from '../numbers/integer.ts';
@@ -48,8 +47,8 @@ export function present<T extends object>(found: T | Failure | undefined): T | u
   return typeof found === 'string' ? undefined : (found as T | undefined);
 }
 
-export function integer(s: Session, a: Args, i: number): number | bigint {
-  const given = intArgument(s, a, i);
+export function integer(a: Args, i: number): number | bigint {
+  const given = a.int(i);
   if (given === undefined) throw new CallFailed('NOT_A_NUMBER');
   return given;
 }

@@ -116,12 +116,12 @@ function subtract([first, ...others]: Sources): Bytes[] {
 
 /** `numkeys key.. [LIMIT n]` */
 function interCard(s: Session, a: Args): ScriptReply {
-  const keys = Number(integer(s, a, 1));
+  const keys = Number(integer(a, 1));
   if (keys < 1 || 2 + keys > a.count) throw new CallFailed('RANGE');
   let limit = 0;
   for (let i = 2 + keys; i < a.count; i += 2) {
     if (!a.is(i, 'LIMIT') || i + 1 >= a.count) throw new CallFailed('SYNTAX');
-    limit = Number(integer(s, a, i + 1));
+    limit = Number(integer(a, i + 1));
     if (limit < 0) throw new CallFailed('RANGE');
   }
   const { length } = intersect(sourcesAt(s, a, 2, 2 + keys, true));

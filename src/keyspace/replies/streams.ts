@@ -109,7 +109,7 @@ function range(reverse: boolean): Reader {
     let count = Number.POSITIVE_INFINITY;
     for (let i = 4; i < a.count; i += 2) {
       if (!a.is(i, 'COUNT') || i + 1 >= a.count) throw new CallFailed('SYNTAX');
-      count = Math.max(0, Number(integer(s, a, i + 1)));
+      count = Math.max(0, Number(integer(a, i + 1)));
     }
     const stream = fitting(findStream(s, a, 1));
     if (stream === undefined) return [];

@@ -64,8 +64,8 @@ export const stringAnswers: Answers = {
 };
 
 function getRange(s: Session, a: Args): ScriptReply {
-  const first = Number(integer(s, a, 2));
-  const last = Number(integer(s, a, 3));
+  const first = Number(integer(a, 2));
+  const last = Number(integer(a, 3));
   if (!findString(s, a, 1)) return new Uint8Array(0);
   const { bytes, start, length } = s.spot;
   if (first < 0 && last < 0 && first > last) return new Uint8Array(0);

@@ -36,8 +36,8 @@ function wantedBy(s: Session, a: Args, by: By | undefined, reverse: boolean | un
   for (let i = 4; i < a.count; i++) {
     if (a.is(i, 'WITHSCORES')) wanted.withScores = true;
     else if (a.is(i, 'LIMIT') && i + 2 < a.count) {
-      wanted.offset = Number(integer(s, a, i + 1));
-      wanted.count = Number(integer(s, a, i + 2));
+      wanted.offset = Number(integer(a, i + 1));
+      wanted.count = Number(integer(a, i + 2));
       i += 2;
     } else if (free && a.is(i, 'REV')) wanted.reverse = true;
     else if (free && a.is(i, 'BYSCORE')) wanted.by = 'score';

@@ -2,7 +2,6 @@ import { latin1 } from '../../bytes/index.ts';
 import type { Args } from '../args.ts';
 import { findZset } from '../commands/zsets/find.ts';
 import { ranksByLex, ranksByScore } from '../commands/zsets/ranges.ts';
-import { parseDouble } from '../numbers/double.ts';
 import { Refusal, type ScriptReply } from '../outcome.ts';
 import type { Session } from '../session.ts';
 import type { ZsetValue } from '../values/zset.ts';
@@ -53,7 +52,7 @@ export const zsetReaders: Readers = {
 export const zsetAnswers: Answers = {
   ZADD: zadd,
   ZINCRBY: (s, a) => {
-    const increment = parseDouble(a.bytes, a.start(2), a.end(2)) ?? 0;
+    const increment = a.double(2) ?? 0;
     const score = sum(present(findZset(s, a, 1))?.score(a.bytes, a.start(3), a.end(3)), increment);
     return () => scoreText(s, score);
   },
@@ -120,7 +119,7 @@ function zadd(s: Session, a: Args): () => ScriptReply {
   let count = 0;
   let reply: ScriptReply = null;
   for (let i = from; i + 1 < a.count; i += 2) {
-    const given = parseDouble(a.bytes, a.start(i), a.end(i)) ?? 0;
+    const given = a.double(i) ?? 0;
     const member = latin1(a.bytes, a.start(i + 1), a.end(i + 1));
     const current = scores.has(member) ? scores.get(member) : zset?.score(a.bytes, a.start(i + 1), a.end(i + 1));
     if (flags.has(current === undefined ? 'XX' : 'NX')) continue;

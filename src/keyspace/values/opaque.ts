@@ -1,7 +1,7 @@
 import type { ScanFrame } from '../../rdb/index.ts';
 import { ByteMap, type Heap, Spot } from '../memory/index.ts';
 import { Refusal } from '../outcome.ts';
-import { OPAQUE, type Value } from '../types.ts';
+import { OPAQUE, type Question, type Value } from '../types.ts';
 import { EntryBuilder, EVERY, FIRST, Journal, LAST, payloadOf } from './journal.ts';
 import { elementsIn, familyOf, hasRules } from './module-payload.ts';
 import { type KeyJournal, shownJournal } from './shown-journal.ts';
@@ -29,6 +29,8 @@ export class OpaqueValue implements Value {
   readonly family: string | undefined;
   /** It may be gone by now. */
   unsure = false;
+  /** Nobody knows what its commands do: it is taken to be there, and of no other type, until a command says otherwise. */
+  guessed = false;
   /** It is gone, and others may depend on what it was. */
   dead = false;
   /** A document had this time before it was replaced, and only the module knows whether it still has. */
@@ -135,8 +137,9 @@ export class OpaqueValue implements Value {
   }
 
   /** @throws Refusal where the answer depends on the module */
-  ask(what: 'existence' | 'time'): void {
-    if (this.unsure) throw new Refusal('depends on whether a key of a module is still there');
+  ask(what: Question): void {
+    if (this.unsure || (this.guessed && what === 'free'))
+      throw new Refusal('depends on whether a key of a module is still there');
     if (what === 'time' && this.formerTime !== undefined) {
       throw new Refusal('depends on whether a key of a module still has its time');
     }

@@ -1,6 +1,5 @@
 import type { Args } from '../../args.ts';
 import type { Family, Handler } from '../../dispatch.ts';
-import { parseDouble } from '../../numbers/double.ts';
 import { type Outcome, Refusal } from '../../outcome.ts';
 import type { Session } from '../../session.ts';
 import { addOpaque, findOpaque, tooShort } from './carry.ts';
@@ -67,7 +66,7 @@ function suggest(s: Session, a: Args): Outcome {
   if (tooShort(a) || a.count > 7) return 'SYNTAX';
   const found = findOpaque(s, a, 1, FAMILY);
   if (typeof found === 'string') return found;
-  if (parseDouble(a.bytes, a.start(3), a.end(3)) === undefined) return 'NOT_A_NUMBER';
+  if (a.double(3) === undefined) return 'NOT_A_NUMBER';
   const value = found ?? addOpaque(s, a, 1, FAMILY);
   value.add(a.bytes, a.spans, a.count);
   value.unsure = false;

@@ -1,7 +1,7 @@
 import { ascii } from '../../../bytes/index.ts';
 import type { Args } from '../../args.ts';
+import { readsLoosely } from '../../args.ts';
 import type { Family } from '../../dispatch.ts';
-import { intArgument, readsLoosely } from '../../integers.ts';
 import { copyBytes } from '../../memory/index.ts';
 import { addInt64, LONGEST_INT64, narrow64, parseInt64, putInt64 } from '../../numbers/integer.ts';
 import { addLongDoubles, formatLongDouble, type LongDouble, parseLongDouble } from '../../numbers/long-double.ts';
@@ -37,7 +37,7 @@ function append(s: Session, a: Args): Outcome {
 
 function setRange(s: Session, a: Args): Outcome {
   if (a.count !== 4) return 'SYNTAX';
-  const offset = intArgument(s, a, 2);
+  const offset = a.int(2);
   if (offset === undefined) return 'NOT_A_NUMBER';
   if (offset < 0) return 'RANGE';
   const { spot } = s;
@@ -58,13 +58,13 @@ const digits: Uint8Array<ArrayBuffer> = /* @__PURE__ */ new Uint8Array(LONGEST_I
 
 function incrBy(s: Session, a: Args): Outcome {
   if (a.count !== 3) return 'SYNTAX';
-  const by = intArgument(s, a, 2);
+  const by = a.int(2);
   return by === undefined ? 'NOT_A_NUMBER' : add(s, a, by);
 }
 
 function decrBy(s: Session, a: Args): Outcome {
   if (a.count !== 3) return 'SYNTAX';
-  const by = intArgument(s, a, 2);
+  const by = a.int(2);
   if (by === undefined) return 'NOT_A_NUMBER';
   const negated = typeof by === 'number' ? -by : narrow64(-by);
   return negated === undefined ? 'RANGE' : add(s, a, negated);

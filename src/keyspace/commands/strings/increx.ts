@@ -1,6 +1,5 @@
 import { ascii } from '../../../bytes/index.ts';
 import type { Args } from '../../args.ts';
-import { intArgument } from '../../integers.ts';
 import { formatInt64, narrow64, parseInt64 } from '../../numbers/integer.ts';
 import {
   addLongDoubles,
@@ -78,7 +77,7 @@ export function incrEx(s: Session, a: Args): Outcome {
   const unit = time > 0 ? findTimeOption(a, time - 1)! : undefined;
   const given = unit === undefined ? undefined : timeOption(s, a, time, unit[1], unit[2]);
   if (unit !== undefined && given === undefined) return 'RANGE';
-  const bounds = options.float ? undefined : integerBounds(s, a, options);
+  const bounds = options.float ? undefined : integerBounds(a, options);
   if (typeof bounds === 'string') return bounds;
   const type = s.db.string(a.bytes, start, end, s.spot);
   if (type !== STRING && type !== NOTHING) return 'WRONGTYPE';
@@ -101,10 +100,10 @@ interface Bounds {
   upper: bigint;
 }
 
-function integerBounds(s: Session, a: Args, { by, lower, upper }: Options): Bounds | Failure {
-  const step = by > 0 ? intArgument(s, a, by) : 1;
-  const least = lower > 0 ? intArgument(s, a, lower) : INT64_MIN;
-  const most = upper > 0 ? intArgument(s, a, upper) : INT64_MAX;
+function integerBounds(a: Args, { by, lower, upper }: Options): Bounds | Failure {
+  const step = by > 0 ? a.int(by) : 1;
+  const least = lower > 0 ? a.int(lower) : INT64_MIN;
+  const most = upper > 0 ? a.int(upper) : INT64_MAX;
   if (step === undefined || least === undefined || most === undefined) return 'NOT_A_NUMBER';
   return least > most ? 'RANGE' : { by: BigInt(step), lower: BigInt(least), upper: BigInt(most) };
 }

@@ -113,7 +113,8 @@ function set(s: Session, a: Args): Outcome {
   const end = a.end(1);
   const type = s.db.typeOf(a.bytes, start, end);
   if ((options.get || options.condition !== undefined) && type !== NOTHING && type !== STRING) return 'WRONGTYPE';
-  if ((options.nx && type !== NOTHING) || (options.xx && type === NOTHING)) return undefined;
+  if (options.nx && s.db.isTaken(a.bytes, start, end)) return undefined;
+  if (options.xx && type === NOTHING) return undefined;
   if (options.condition !== undefined && !holds(s, a, 1, options.condition)) return undefined;
   setArgument(s, a, 1, 2, options.keep ? s.db.expiry(a.bytes, start, end) : options.expiry);
   return undefined;
@@ -141,7 +142,7 @@ function setWithTime(unit: 's' | 'ms'): (s: Session, a: Args) => Outcome {
 
 function setNx(s: Session, a: Args): Outcome {
   if (a.count !== 3) return 'SYNTAX';
-  if (!s.db.has(a.bytes, a.start(1), a.end(1))) setArgument(s, a, 1, 2, undefined);
+  if (!s.db.isTaken(a.bytes, a.start(1), a.end(1))) setArgument(s, a, 1, 2, undefined);
   return undefined;
 }
 
@@ -161,7 +162,7 @@ function mset(s: Session, a: Args): Outcome {
 
 function msetNx(s: Session, a: Args): Outcome {
   if (a.count < 3 || a.count % 2 === 0) return 'SYNTAX';
-  for (let i = 1; i < a.count; i += 2) if (s.db.has(a.bytes, a.start(i), a.end(i))) return undefined;
+  for (let i = 1; i < a.count; i += 2) if (s.db.isTaken(a.bytes, a.start(i), a.end(i))) return undefined;
   return mset(s, a);
 }
 
@@ -175,7 +176,8 @@ function msetEx(s: Session, a: Args): Outcome {
   if (options.get || options.condition !== undefined) return 'SYNTAX';
   if (options.nx || options.xx) {
     for (let i = 2; i < from; i += 2) {
-      if (s.db.has(a.bytes, a.start(i), a.end(i)) === options.nx) return undefined;
+      const question = options.nx ? 'free' : 'existence';
+      if (s.db.has(a.bytes, a.start(i), a.end(i), question) === options.nx) return undefined;
     }
   }
   for (let i = 2; i < from; i += 2) {

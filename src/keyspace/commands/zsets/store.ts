@@ -1,6 +1,5 @@
 import type { Args } from '../../args.ts';
 import type { Family, Handler } from '../../dispatch.ts';
-import { parseDouble } from '../../numbers/double.ts';
 import type { Failure, Outcome } from '../../outcome.ts';
 import { sinceRedis } from '../../profile.ts';
 import type { Session } from '../../session.ts';
@@ -78,7 +77,7 @@ function readOperation(s: Session, a: Args, weighted: boolean): Operation | Fail
   for (let i = 3 + keys; i < a.count; ) {
     if (weighted && a.is(i, 'WEIGHTS') && i + keys < a.count) {
       for (let k = 0; k < keys; k++) {
-        const weight = parseDouble(a.bytes, a.start(i + 1 + k), a.end(i + 1 + k));
+        const weight = a.double(i + 1 + k);
         if (weight === undefined) return 'NOT_A_NUMBER';
         weights[k] = weight;
       }
