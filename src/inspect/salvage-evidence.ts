@@ -80,3 +80,22 @@ export function isNumber(bytes: Uint8Array, start: number, end: number): boolean
   }
   return true;
 }
+
+/**
+ * Whether a string whose length is damaged ends too early: then its rest, which is text, leads to the next record.
+ *
+ * @param head the first bytes of the string as it is stored
+ * @param rest what lies between its end and the next record
+ */
+export function isCutShort(head: Uint8Array, rest: Uint8Array): boolean {
+  const first = head[0]!;
+  const more = rest.length;
+  let fits = false;
+  if (first < 0x40) fits = first + more < 0x40;
+  else if (first < 0x80) {
+    const length = ((first & 0x3f) << 8) | head[1]!;
+    const right = length + more;
+    fits = right < 0x4000 && (right >> 8 === length >> 8 || (right & 0xff) === (length & 0xff));
+  }
+  return fits && isText(rest, 0, more);
+}
