@@ -1,6 +1,7 @@
+import type { Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Manifest, ManifestFile } from '../index.ts';
-import { AtomicFile, type FolderSystem, nodeFiles, statOf, Unchanged } from '../io/index.ts';
+import { AtomicFile, type FolderSystem, modelOf, nodeFiles, statOf, Unchanged } from '../io/index.ts';
 import { BAD_INPUT, Refusal } from './exit.ts';
 import { atExit } from './interrupt.ts';
 import { backupOf, keep, newDirectory, refuseExisting, writeManifest } from './log-cutting.ts';
@@ -34,7 +35,7 @@ export class InPlace implements Output {
     const paths = source.files.map((file) => file.path!);
     this.#unchanged = new Unchanged(source.set === undefined ? paths : [...paths, source.set.path]);
     this.path = this.#plan === undefined ? path : join(source.set!.dir, this.#plan.base.name);
-    this.#file = new AtomicFile(this.path, { force: this.#plan === undefined, system });
+    this.#file = new AtomicFile(this.path, { force: this.#plan === undefined, like: this.#model('base'), system });
     this.#callOff = atExit(() => this.#file.abandon());
   }
 
@@ -60,6 +61,12 @@ export class InPlace implements Output {
     );
   }
 
+  /** Whose owner and permissions a new file of the set gets. */
+  #model(type: 'base' | 'incr'): Stats | undefined {
+    const { set } = this.#source;
+    return set && modelOf(type, set.dir, set.manifest, basename(set.path), this.#system);
+  }
+
   async #replaceFile(): Promise<void> {
     const target = this.#system.realpath(this.path);
     await keep(target, this.backup, this.#system);
@@ -75,7 +82,7 @@ export class InPlace implements Output {
       for (const name of [...old, basename(path)]) await keep(join(dir, name), join(temporary, name), system);
     });
     await this.#file.commit();
-    await new AtomicFile(join(dir, incr.name), { system }).commit();
+    await new AtomicFile(join(dir, incr.name), { like: this.#model('incr'), system }).commit();
     await writeManifest(path, manifest, true, system);
     for (const name of old) if (name !== base.name) system.unlink(join(dir, name));
     system.fsyncDirectory(dir);

@@ -155,7 +155,7 @@ export class AofWriter {
 
   /**
    * Goes on in a new increment of a multi-part log. What was appended before is on the disk, and in the manifest stands
-   * the new file, when this is done.
+   * the new file, when this is done. It gets the permissions of the old ones, and their owner where that is allowed.
    *
    * @throws RedisFileError `IO`, where the log goes on in the old file; `INVALID_ARGUMENT` for a log that is one file,
    *   or closed
@@ -360,9 +360,9 @@ export class AofWriter {
  */
 async function newPart(set: LogSet, system: FileSystem): Promise<LogFile> {
   const next = set.next();
-  const file = new LogFile(join(set.dir, next.name), 0, system);
+  const file = new LogFile(join(set.dir, next.name), 0, system, set.model);
   try {
-    await file.sync();
+    await file.made();
     await set.add(next);
     return file;
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { RedisFileError } from '../errors.ts';
 import { ioError, madeError, systemError } from './file.ts';
@@ -22,6 +23,8 @@ export const NO_LINKS: ReadonlySet<string | undefined> = new Set([
 export interface AtomicFileOptions {
   /** Replace a file that is there. */
   force?: boolean;
+  /** Whose owner and permissions a file gets that replaces none, as far as that is allowed. */
+  like?: Stats;
   /** What the calls of the system go to; Node's by default. */
   system?: FileSystem;
   /** Bytes that are collected before they are written; 0 for who does that itself. */
@@ -64,19 +67,20 @@ export class AtomicFile {
     this.#replaces = old !== undefined;
     this.#target = old === undefined ? path : this.#attempt(() => system.realpath(path));
     this.#temporary = temporaryBeside(this.#target);
+    const like = old ?? options.like;
     // What replaces a file that not everybody may read must not be readable meanwhile.
-    const mode = old === undefined ? 0o666 : 0o600;
+    const mode = like === undefined ? 0o666 : 0o600;
     try {
       this.#descriptor = system.open(this.#temporary, mode);
     } catch (error) {
       throw madeError(path, error);
     }
     this.#named = true;
-    if (old !== undefined) this.#attempt(() => system.likeOld(this.#descriptor!, old));
+    if (like !== undefined) this.#attempt(() => system.likeOld(this.#descriptor!, like));
   }
 
   /** The file that is there, if there is one, and it may be replaced. */
-  #find(): ReturnType<FileSystem['stat']> {
+  #find(): Stats | undefined {
     const { path } = this;
     const old = this.#system.stat(path);
     if (old === undefined) {

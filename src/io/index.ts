@@ -5,6 +5,7 @@ export { type CutOptions, copyBeside, cutFile } from './cut.ts';
 export { type FoundData, findData, manifestName, noteOthers, readManifest, statOf } from './data-dir.ts';
 export { ioError, isSpecial, LENT, type OpenFile, OWNED, openFile, stdinSize } from './file.ts';
 export { LogDirectory } from './log-directory.ts';
+export { modelOf } from './model.ts';
 export { NewDirectory } from './new-directory.ts';
 export { TemporaryBytes } from './spill.ts';
 export { type FileSystem, type FolderSystem, nodeFiles } from './system.ts';

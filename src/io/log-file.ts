@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { ioError, systemError } from './file.ts';
 import type { FileSystem } from './system.ts';
@@ -12,12 +13,22 @@ export class LogFile {
   /** Something was written since the last `sync`. */
   dirty = false;
 
-  /** @throws RedisFileError `IO` */
-  constructor(path: string, size: number, system: FileSystem) {
+  /**
+   * @param like whose owner and permissions a new file gets, as far as that is allowed
+   * @throws RedisFileError `IO`
+   */
+  constructor(path: string, size: number, system: FileSystem, like?: Stats) {
     this.path = path;
     this.#system = system;
     this.#size = size;
-    this.#descriptor = this.#attempt(() => system.openLog(path));
+    this.#descriptor = this.#attempt(() => system.openLog(path, like === undefined ? 0o666 : 0o600));
+    if (like === undefined) return;
+    try {
+      this.#attempt(() => system.likeOld(this.#descriptor, like));
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   get size(): number {
@@ -72,6 +83,15 @@ export class LogFile {
       await this.#system.fdatasync(this.#descriptor);
     } catch (error) {
       this.dirty = true;
+      throw ioError(this.path, error);
+    }
+  }
+
+  /** Brings a new file to the disk with its owner and permissions, of which `sync` knows nothing. @throws RedisFileError `IO` */
+  async made(): Promise<void> {
+    try {
+      await this.#system.fsync(this.#descriptor);
+    } catch (error) {
       throw ioError(this.path, error);
     }
   }

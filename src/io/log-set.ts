@@ -1,9 +1,10 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, type Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { formatManifest, type Manifest, type ManifestFile } from '../aof/index.ts';
 import { AtomicFile } from './atomic.ts';
 import { manifestName, readManifest, statOf } from './data-dir.ts';
 import { ioError } from './file.ts';
+import { modelOf } from './model.ts';
 import type { FileSystem } from './system.ts';
 
 const DEFAULT_NAME = 'appendonly.aof';
@@ -44,6 +45,11 @@ export class LogSet {
       const name = `${this.#name}.${seq}.incr.aof`;
       if (statOf(join(this.dir, name)) === undefined) return { name, seq, type: 'incr' };
     }
+  }
+
+  /** Whose owner and permissions the next increment gets; undefined where the set has no file yet. @throws RedisFileError `IO` */
+  get model(): Stats | undefined {
+    return modelOf('incr', this.dir, this.#manifest, `${this.#name}.manifest`, this.#system);
   }
 
   /** Lists one more increment. The manifest is replaced as a whole, and on the disk when this is done. */

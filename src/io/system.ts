@@ -32,7 +32,7 @@ export interface FileSystem {
   /** Opens a new file for writing; fails where the name is taken. */
   open(path: string, mode: number): number;
   /** Opens a file to write behind its end; makes it where it is not there. */
-  openLog(path: string): number;
+  openLog(path: string, mode: number): number;
   /** Cuts a file that is open. */
   truncate(descriptor: number, length: number): void;
   /** Brings the bytes of a file to the disk, and of what is known of it only what finding them takes. */
@@ -69,7 +69,7 @@ export const nodeFiles: FolderSystem = {
   isLink: (path) => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false,
   realpath: (path) => realpathSync(path),
   open: (path, mode) => openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode),
-  openLog: (path) => openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND, 0o666),
+  openLog: (path, mode) => openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND, mode),
   truncate: ftruncateSync,
   fdatasync: promisify(fdatasync),
   likeOld(descriptor, old) {

@@ -1,12 +1,24 @@
 /** `rewrite`: from and to every place, and what it refuses. */
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readAof, readAofSet, readRdb, writeRdb } from '../../src/index.ts';
+import { AofWriter } from '../../src/node.ts';
 import { AOF_FIXTURES, argvs, log, raw, read } from '../helpers/aof.ts';
 import { all } from '../helpers/encode-bytes.ts';
-import { describeLive, withLiveServer } from '../helpers/live.ts';
+import { describeLive, RespClient, withLiveServer } from '../helpers/live.ts';
 import { temporaryFolder } from './bundle.ts';
 import { each, errorLine, jsonLines, type Run, run } from './run.ts';
 
@@ -207,6 +219,20 @@ describe('rewrite --in-place', () => {
     expect(kept).toEqual(before);
   });
 
+  it('gives new files of a set the permissions of the old ones, and their owner where that is allowed', async () => {
+    const set = makeSet('appendonlydir');
+    const owned = process.getuid?.() === 0;
+    const old = readdirSync(set).map((name, i) => {
+      chmodSync(join(set, name), [0o640, 0o600, 0o660][i]!);
+      if (owned) chownSync(join(set, name), 1234 + i, 2345 + i);
+      return statSync(join(set, name));
+    });
+    expectFine(await run(['rewrite', '--in-place', set]));
+    const made = readdirSync(set).map((name) => statSync(join(set, name)));
+    const kept = ({ mode, uid, gid }: Stats): number[] => [mode, uid, gid];
+    expect(made.map(kept)).toEqual(old.map(kept));
+  });
+
   it('is for files, and not together with another place', async () => {
     const path = write('appendonly.aof', CHURN);
     for (const args of [
@@ -221,6 +247,20 @@ describe('rewrite --in-place', () => {
     expect(readdirSync(folder)).toEqual(['appendonly.aof']);
   });
 });
+
+/** A connection to a server that is about to be there again. */
+async function restarted(port: number): Promise<RespClient> {
+  for (const end = Date.now() + 10_000; ; ) {
+    try {
+      const client = await RespClient.connect(port);
+      await client.command('PING');
+      return client;
+    } catch (error) {
+      if (Date.now() > end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
 
 describe('what rewrite does not replace', () => {
   it('a dump by a log, a packed file, and a file of the set that it reads', async () => {
@@ -363,6 +403,27 @@ describe('what rewrite refuses', () => {
 });
 
 describeLive('redis-server', () => {
+  it.runIf(process.getuid?.() === 0)('starts with what the superuser rewrote in place', async () => {
+    const args = ['--appendonly', 'yes', '--enable-debug-command', 'yes'];
+    await withLiveServer({ args, user: 65_534 }, async ({ client, dir, port }) => {
+      for (const value of 'abc') await client.command('RPUSH', 'l', value);
+      expectFine(await run(['rewrite', '--in-place', join(dir, 'appendonlydir')]));
+      const writer = await AofWriter.open(join(dir, 'appendonlydir'));
+      await writer.append({ argv: ['RPUSH', 'l', 'd'] });
+      await writer.rotate();
+      await writer.close();
+      // It reads its files again and opens the last one to append.
+      await client.command('DEBUG', 'RESTART').catch(() => undefined);
+      const again = await restarted(port);
+      try {
+        expect(String(await again.command('LRANGE', 'l', 0, -1))).toBe('a,b,c,d');
+        expect(await again.command('RPUSH', 'l', 'e')).toBe(5);
+      } finally {
+        again.close();
+      }
+    });
+  });
+
   it('holds the same from a set and from its rewrite in place', { timeout: 60_000 }, async () => {
     const set = at('appendonlydir');
     cpSync(join(AOF_FIXTURES, 'redis-7.0.15.multipart'), set, { recursive: true });

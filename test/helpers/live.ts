@@ -4,7 +4,7 @@
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, chownSync, constants, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -185,6 +185,8 @@ export interface LiveServerOptions {
   dbfilename?: string;
   /** Files to put into the server's directory before it starts; names may hold folders. */
   files?: Readonly<Record<string, Uint8Array>>;
+  /** Id of the user as whom it runs, who then owns its directory; only the superuser may ask for one. */
+  user?: number;
   /** How long to wait until it answers, in milliseconds; 30 seconds by default. */
   timeout?: number;
 }
@@ -295,12 +297,18 @@ export async function liveServer(options: LiveServerOptions = {}): Promise<LiveS
     mkdirSync(dirname(join(dir, name)), { recursive: true });
     writeFileSync(join(dir, name), bytes);
   }
+  const { user } = options;
+  if (user !== undefined) {
+    for (const name of ['', ...readdirSync(dir, { recursive: true, encoding: 'utf8' })])
+      chownSync(join(dir, name), user, user);
+  }
   const port = await freePort();
   const usual = ['--bind', '127.0.0.1', '--port', String(port), '--dir', dir, '--save', '', '--appendonly', 'no'];
   const debug = ['--enable-debug-command', 'yes', '--dbfilename', options.dbfilename ?? 'dump.rdb'];
   const child = spawn(binary, [...usual, ...debug, ...(options.args ?? [])], {
     cwd: dir,
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...(user === undefined ? {} : { uid: user, gid: user }),
   });
   track(child, dir);
   let log = '';

@@ -1,7 +1,18 @@
 /** Appending to logs: what is promised, in which order the disk is asked, and what is left where it refuses. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -111,6 +122,31 @@ describe('AofWriter', () => {
     expect(readFileSync(join(dir, 'logs/my.5.incr.aof'), 'utf8')).toBe('precious');
   });
 
+  it('gives a new increment the permissions of the set, and its owner where that is allowed', async () => {
+    const folder = join(dir, 'logs');
+    mkdirSync(folder);
+    const files: [string, string][] = [
+      ['appendonly.aof.manifest', 'file appendonly.aof.1.base.aof seq 1 type b\n'],
+      ['appendonly.aof.1.base.aof', log(SET)],
+    ];
+    const owned = process.getuid?.() === 0;
+    for (const [name, content] of files) {
+      writeFileSync(join(folder, name), content);
+      chmodSync(join(folder, name), 0o660);
+      if (owned) chownSync(join(folder, name), 1234, 2345);
+    }
+    const old = statSync(join(folder, 'appendonly.aof.1.base.aof'));
+    const writer = await AofWriter.open(folder);
+    await writer.rotate();
+    await writer.close();
+    const names = readdirSync(folder);
+    expect(names.length).toBe(4);
+    for (const name of names) {
+      const { mode, uid, gid } = statSync(join(folder, name));
+      expect([mode, uid, gid], name).toEqual([old.mode, old.uid, old.gid]);
+    }
+  });
+
   it('refuses to write behind what would swallow it', async () => {
     const refused = async (content: string | Uint8Array): Promise<unknown> => {
       writeFileSync(path, content);
@@ -199,7 +235,7 @@ describe('appendfsync', () => {
     expect(writing(calls)).toEqual([
       'fdatasync',
       'openLog',
-      'fdatasync',
+      'fsync',
       'open',
       'write',
       'fsync',
