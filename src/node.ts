@@ -191,8 +191,9 @@ export interface DataDir extends FoundData {
 
 /**
  * Finds what a server with this data directory would load, and says why: a multi-part append-only file by its manifest, an
- * append-only file of its own, a dump, or nothing. Without a `redis.conf` (or `valkey.conf`) it is not known whether the
- * server has `appendonly yes`: then the append-only file counts, where there is one, and a note says so if the dump is newer.
+ * append-only file of its own, a dump, or nothing. A `redis.conf` (or `valkey.conf`) that says nothing of `appendonly` means
+ * `no`, as for servers, and a note says so where there is an append-only file. Without one it is not known whether the server
+ * has `appendonly yes`: then the append-only file counts, where there is one, and a note says so if the dump is newer.
  *
  * @param path the data directory, or its `redis.conf`, whose `dir` counts from where the file stands
  * @throws RedisFileError `IO` where the path or the manifest cannot be read; `MANIFEST_INVALID`; `BAD_STRING` for a

@@ -62,15 +62,16 @@ function find(dir: string, settings: DataSettings, conf: string | undefined, not
   const nothing = (reason: string): FoundData => {
     return { kind: 'nothing', dir, path: undefined, manifest: undefined, reason, notes };
   };
-  if (settings.appendonly === false) {
-    const off = `${conf} says appendonly no, so only the dump is read`;
-    if (findAof(dir, settings, conf, []).path !== undefined)
-      notes.push('there is an append-only file, which is ignored and left alone');
-    return dumpStat === undefined ? nothing(`${off}, and there is no ${dump}`) : rdb(off);
+  if (conf !== undefined && settings.appendonly !== true) {
+    const off = `${conf} says ${settings.appendonly === false ? 'appendonly no' : 'nothing of appendonly, which means no'}`;
+    // Also a server that does not load the files reads their manifest, and refuses one that is broken.
+    if (findAof(dir, settings, conf, []).path !== undefined) notes.push(ignoredAof(settings));
+    const only = `${off}, so only the dump is read`;
+    return dumpStat === undefined ? nothing(`${only}, and there is no ${dump}`) : rdb(only);
   }
   const aof = findAof(dir, settings, conf, notes);
   if (aof.path !== undefined) {
-    if (dumpStat !== undefined && settings.appendonly === undefined && dumpStat.mtimeMs > aof.changed) {
+    if (dumpStat !== undefined && conf === undefined && dumpStat.mtimeMs > aof.changed) {
       notes.push(`${dump} is newer than the append-only file: if the server has appendonly no, that is its data`);
     } else if (dumpStat !== undefined) notes.push(`${dump} is ignored`);
     const why = settings.appendonly === true ? `${conf} says appendonly yes, and ` : '';
@@ -82,6 +83,11 @@ function find(dir: string, settings: DataSettings, conf: string | undefined, not
   }
   if (dumpStat !== undefined) return rdb(`there is a dump and ${aof.reason}`);
   return nothing(`there is no dump and ${aof.reason}`);
+}
+
+function ignoredAof({ appendonly }: DataSettings): string {
+  const ignored = 'there is an append-only file, which is ignored and left alone';
+  return appendonly === false ? ignored : `${ignored}, unless the server is told appendonly yes by its command line`;
 }
 
 interface NoAof {

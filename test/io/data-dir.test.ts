@@ -114,6 +114,21 @@ const CASES: readonly Case[] = [
     notes: [/ignored and left alone/],
   },
   {
+    name: 'a set, a dump and a configuration that is silent',
+    files: { [MANIFEST]: ONE, 'appendonlydir/one': SET('set'), 'dump.rdb': DUMP, 'redis.conf': 'maxclients 100\n' },
+    kind: 'rdb',
+    key: 'dump',
+    reason: /nothing of appendonly, which means no, so only the dump is read/,
+    notes: [/ignored and left alone, unless .* appendonly yes by its command line/],
+  },
+  {
+    name: 'a set and a configuration that is silent',
+    files: { [MANIFEST]: ONE, 'appendonlydir/one': SET('set'), 'redis.conf': '# appendonly yes\n' },
+    kind: 'nothing',
+    reason: /nothing of appendonly, .* there is no .*dump.rdb/,
+    notes: [/ignored and left alone, unless/],
+  },
+  {
     name: 'only a dump and appendonly yes',
     files: { 'dump.rdb': DUMP, 'redis.conf': 'appendonly yes\n' },
     kind: 'nothing',
@@ -228,6 +243,8 @@ describe('openDataDir', () => {
       code: 'MANIFEST_INVALID',
       context: { file: join(dir, MANIFEST) },
     });
+    put({ 'redis.conf': 'appendonly no\n' });
+    expect(thrownBy(() => openDataDir(dir))).toMatchObject({ code: 'MANIFEST_INVALID' });
     put({ 'redis.conf': 'dir "a\n' });
     expect(thrownBy(() => openDataDir(dir))).toMatchObject({ code: 'BAD_STRING' });
     put({ 'redis.conf': 'include redis.conf\n' });
@@ -275,30 +292,21 @@ describeLive('redis-server', () => {
   it.each(CASES.filter(({ files }) => 'redis.conf' in files || !('dump.rdb' in files)))(
     'loads the same from $name',
     async ({ files, key }) => {
-      put(files);
-      const conf = files['redis.conf'];
-      const copy: Record<string, Uint8Array> = {};
-      for (const [name, content] of Object.entries(files)) copy[name] = Buffer.from(content);
       // Without a configuration the append-only file counts, where there is one.
-      const args = typeof conf === 'string' ? settings(conf) : ['--appendonly', 'yes'];
-      const server = await liveServer({ files: copy, args });
-      try {
-        const keys = (await server!.client.command('KEYS', '*')) as Buffer[];
-        expect(keys.map(String)).toEqual(key === undefined ? [] : [key]);
-      } finally {
-        await server!.stop();
-      }
+      const args = 'redis.conf' in files ? ['--include', 'redis.conf'] : ['--appendonly', 'yes'];
+      expect(await served(files, args)).toEqual(key === undefined ? [] : [key]);
     },
   );
 });
 
-/** The last setting of each name in a configuration, as arguments. */
-function settings(conf: string): string[] {
-  const last = new Map<string, string>();
-  for (const line of conf.split('\n')) {
-    const [name, value] = line.split(' ');
-    if (name !== undefined && value !== undefined && name !== '#')
-      last.set(name.toLowerCase(), value.replaceAll('"', ''));
+/** The keys that a server loads. @throws Error with what the server said, where it does not start */
+async function served(files: Files, args: readonly string[]): Promise<string[]> {
+  const copy: Record<string, Uint8Array> = {};
+  for (const [name, content] of Object.entries(files)) copy[name] = Buffer.from(content);
+  const server = await liveServer({ files: copy, args, timeout: 10_000 });
+  try {
+    return ((await server!.client.command('KEYS', '*')) as Buffer[]).map(String).sort();
+  } finally {
+    await server!.stop();
   }
-  return [...last].flatMap(([name, value]) => [`--${name}`, value]);
 }
