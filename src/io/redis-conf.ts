@@ -61,9 +61,12 @@ function readLines(path: string): Buffer[] {
   } catch (error) {
     throw ioError(path, error);
   }
-  return text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => Buffer.from(line, 'latin1'));
+  return (
+    text
+      .split('\n')
+      // JavaScript's own trim takes the byte A0 too, which ends letters such as à in UTF-8.
+      .map((line) => line.replace(/^[ \t\r]+|[ \t\r]+$/g, ''))
+      .filter((line) => line !== '' && !line.startsWith('#'))
+      .map((line) => Buffer.from(line, 'latin1'))
+  );
 }

@@ -153,6 +153,17 @@ const CASES: readonly Case[] = [
     reason: /lists one file/,
   },
   {
+    name: 'a name whose last byte is A0',
+    files: {
+      'redis.conf': 'appendonly yes\r\n\tappenddirname voilà \r\n',
+      'voilà/appendonly.aof.manifest': ONE,
+      'voilà/one': SET('set'),
+    },
+    kind: 'aofSet',
+    key: 'set',
+    reason: /lists one file/,
+  },
+  {
     name: 'a configuration that does not name the file, beside a manifest of another name',
     files: { 'redis.conf': 'appendonly yes\n', 'appendonlydir/my.aof.manifest': ONE, 'appendonlydir/one': SET('set') },
     kind: 'nothing',
