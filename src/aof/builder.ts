@@ -25,6 +25,8 @@ export interface LogBuilderOptions {
   views: boolean;
   /** Of an argument that comes in pieces so much is kept, if given; it counts as no more against the limits. */
   shorten: number | undefined;
+  /** Of the last annotation before the file, in ms. */
+  time: number | undefined;
 }
 
 /** Makes records of the commands of one file. */
@@ -42,7 +44,7 @@ export class LogBuilder implements CommandSink {
   /** Where records go. */
   records: AofRecord<Argument, never>[] = [];
   #db = 0;
-  #time: number | undefined = undefined;
+  #time: number | undefined;
   // The command at hand, where it does not come whole.
   #argv: Argument[] = [];
   #offset = 0;
@@ -66,9 +68,15 @@ export class LogBuilder implements CommandSink {
     this.#maxCommand = options.maxCommandBytes;
     this.#databases = options.databases;
     this.#shorten = options.shorten;
+    this.#time = options.time;
     // Text is made of the bytes at once.
     this.#views = options.views || options.strings !== 'bytes';
     this.validUpTo = offset;
+  }
+
+  /** Of the last annotation, in ms; undefined without one. */
+  get time(): number | undefined {
+    return this.#time;
   }
 
   keep(bytes: Uint8Array, start: number, end: number): Uint8Array<ArrayBuffer> {
@@ -243,7 +251,8 @@ export class LogBuilder implements CommandSink {
   annotation(line: Uint8Array<ArrayBuffer>, offset: number): void {
     const end = offset + line.length;
     const time = annotationTime(line);
-    if (time !== undefined) this.#time = time;
+    // What is torn tells no time.
+    if (time !== undefined && line.at(-1) === LF) this.#time = time;
     this.records.push({ kind: 'annotation', offset, end, line, time });
     // One that is torn loads, and must not stay where the log goes on.
     if (this.multiAt === undefined && line.at(-1) === LF) this.validUpTo = end;

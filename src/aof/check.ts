@@ -30,6 +30,8 @@ export interface LogReport {
   /** Commands up to there. */
   commands: number;
   annotations: number;
+  /** Of the last annotation that was read, or where the time began; in ms. */
+  time: number | undefined;
   /** Commands that parse behind `validUpTo`, be it in a transaction that is not complete or behind damage. */
   commandsAfter: number;
   /** Offset of the MULTI that was open where reading stopped. */
@@ -59,6 +61,8 @@ export interface LogCheckOptions {
   /** Sees the RDB that the file begins with. */
   handler: RdbHandler;
   strictVersion?: boolean;
+  /** Of the last annotation in the files before it, in ms. */
+  time?: number | undefined;
   /** The source can be opened once, from its beginning. */
   once?: boolean;
   onBytes?: (count: number) => void;
@@ -117,7 +121,7 @@ class LogReader {
   #started = false;
   #rdb: RdbScanner | undefined;
   #rdbEnd = 0;
-  #tally: LogTally = new LogTally(0);
+  #tally: LogTally;
   #scanner: CommandScanner | undefined;
   #size = 0;
   #error: RedisFileError | undefined;
@@ -127,6 +131,7 @@ class LogReader {
 
   constructor(options: LogCheckOptions) {
     this.#options = options;
+    this.#tally = new LogTally(0, options.time);
   }
 
   /** Offset of the record that does not parse. */
@@ -168,7 +173,7 @@ class LogReader {
 
   report(packed: string | undefined): LogReport {
     const tally = this.#tally;
-    const { validUpTo, commandsValid, annotations, multiAt, openLine, findings } = tally;
+    const { validUpTo, commandsValid, annotations, time, multiAt, openLine, findings } = tally;
     return {
       state: this.#state(),
       size: this.#size,
@@ -176,6 +181,7 @@ class LogReader {
       validUpTo,
       commands: commandsValid,
       annotations,
+      time,
       commandsAfter: tally.commands - commandsValid,
       openMulti: multiAt,
       openLine,
@@ -253,7 +259,7 @@ class LogReader {
   }
 
   #beginLog(offset: number): void {
-    this.#tally = new LogTally(offset);
+    this.#tally = new LogTally(offset, this.#options.time);
     this.#scanner = new CommandScanner(this.#tally, true, offset);
   }
 }

@@ -10,7 +10,7 @@ export { type CommandCount, type HeavyTop, type LogStats, StatsCounter } from '.
 export { formatManifest, type Manifest, type ManifestFile, nameBytes, parseManifest } from './manifest.ts';
 export { annotationTime, DISCARD, databaseOf, EXEC, MULTI, nameKind, SELECT } from './names.ts';
 export { type AofOptions, checkAofOptions } from './options.ts';
-export { AofParser, type FilePart, type ParserUse } from './parser.ts';
+export { AofParser, type FilePart, type LogClock, type ParserUse } from './parser.ts';
 export { PreambleProbe } from './preamble.ts';
 export { checkReadAofOptions, logBatches, type ReadAofOptions, readAof, readAofSet, readSet } from './read.ts';
 export type * from './records.ts';

@@ -34,8 +34,8 @@ export class KeptLog {
     if (this.full) return;
     if (record.kind === 'annotation') this.#annotation = record;
     else if (record.kind === 'command') this.#command(record);
-    // No transaction goes on in the next file.
-    else if (record.kind === 'fileStart') this.reset();
+    // No transaction goes on in the next file, but the time does.
+    else if (record.kind === 'fileStart') this.#held = undefined;
   }
 
   /** A command of its own, which no log held. */
@@ -43,7 +43,7 @@ export class KeptLog {
     if (!this.full && this.#filter.wants(command)) this.#keep(command);
   }
 
-  /** A file is over, or broke off: what waits for more of it will not come. */
+  /** A log is over, or broke off: what waits for more of it will not come. */
   reset(): void {
     this.#annotation = undefined;
     this.#held = undefined;

@@ -45,7 +45,7 @@ export interface LogStats {
   /** Seconds of each span of the timeline. */
   span: number;
   timeline: TimeSpan[];
-  /** Commands before any annotation of their file. */
+  /** Commands before any annotation. */
   untimed: { commands: number; bytes: number };
 }
 

@@ -24,10 +24,18 @@ type AnyRecord = AofRecord<Uint8Array<ArrayBuffer> | string>;
 /** What a manifest says of a file. */
 export type FilePart = Pick<FileStartRecord, 'type' | 'seq'>;
 
+/** The time of a log, which goes on from each file of a set to the next: servers do not repeat it there. */
+export interface LogClock {
+  /** Of the last annotation in the files that were read to their end, in ms; undefined without one. */
+  time: number | undefined;
+}
+
 /** Special uses, which are no options for everybody. */
 export interface ParserUse {
   /** Of an argument that no chunk holds so many bytes are enough: any size of it needs no memory. */
   shorten?: number;
+  /** Where the time begins, and what tells it at the end. */
+  clock?: LogClock;
 }
 
 /**
@@ -55,6 +63,7 @@ export class AofParser<const O extends AofOptions = Record<never, never>> {
   readonly #options: AofOptions;
   readonly #part: FilePart | undefined;
   readonly #shorten: number | undefined;
+  readonly #clock: LogClock | undefined;
   #probe: PreambleProbe | undefined = new PreambleProbe();
   #rdb: RdbParser<AofOptions> | undefined;
   #log: { builder: LogBuilder; scanner: CommandScanner } | undefined;
@@ -74,6 +83,7 @@ export class AofParser<const O extends AofOptions = Record<never, never>> {
     this.#options = given;
     this.#part = part;
     this.#shorten = use.shorten;
+    this.#clock = use.clock;
   }
 
   /** Absolute offset, in bytes, of the next byte to be read; after the end that of the end. */
@@ -202,8 +212,11 @@ export class AofParser<const O extends AofOptions = Record<never, never>> {
       databases = Number.POSITIVE_INFINITY,
       views = false,
     } = this.#options;
-    const shorten = this.#shorten;
-    const builder = new LogBuilder({ strings, maxArgumentBytes, maxCommandBytes, databases, views, shorten }, offset);
+    const limits = { maxArgumentBytes, maxCommandBytes, databases };
+    const builder = new LogBuilder(
+      { strings, ...limits, views, shorten: this.#shorten, time: this.#clock?.time },
+      offset,
+    );
     this.#log = { builder, scanner: new CommandScanner(builder, this.#options.tolerant ?? false, offset) };
   }
 
@@ -232,6 +245,7 @@ export class AofParser<const O extends AofOptions = Record<never, never>> {
       records.push({ kind: 'warning', code: 'OPEN_MULTI', message, offset: openMulti, error: undefined });
     }
     records.push({ kind: 'eof', offset: this.offset, openMulti });
+    if (log !== undefined && this.#clock !== undefined) this.#clock.time = log.builder.time;
     this.#ended = true;
   }
 

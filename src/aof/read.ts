@@ -13,7 +13,7 @@ import { RedisFileError } from '../errors.ts';
 import { checkReadOptions, type Exactly, type Progress, type ReadRdbOptions } from '../rdb/index.ts';
 import { type Manifest, parseManifest } from './manifest.ts';
 import { type AofOptions, checkAofOptions } from './options.ts';
-import { AofParser, type FilePart, type ParserUse } from './parser.ts';
+import { AofParser, type FilePart, type LogClock, type ParserUse } from './parser.ts';
 import type { AofRecordFor } from './records.ts';
 
 /** Options of `readAof`: those of the parser, and what concerns the source. */
@@ -74,7 +74,7 @@ export function readAof<O extends ReadAofOptions>(source: ByteSource, given: Rea
 
 /**
  * Reads a multi-part set (Redis 7.0 and later, Valkey) as one stream: the base, then each increment in the order of the
- * manifest, each from `fileStart` to `eof`. Files of the type `history` are not opened, as servers do not load them.
+ * manifest, each from `fileStart` to `eof`. The time of annotations goes on from file to file. Files of the type `history` are not opened, as servers do not load them.
  *
  * @param manifestText what the manifest holds
  * @param open gives a listed file by its name; called when it is its turn
@@ -123,12 +123,13 @@ export async function* readSet<O extends ReadAofOptions>(
 ): AsyncGenerator<AofRecordFor<O>[]> {
   const files = base === undefined ? incr : [base, ...incr];
   const progress: Progress = { bytes: 0, total: options.size, records: 0 };
+  const clock: LogClock = { time: undefined };
   for (const { name, seq, type } of files) {
     options.signal?.throwIfAborted();
     const part = { type: type as 'base' | 'incr', seq };
     let complete = false;
     const source = await untilAborted(open(name), options.signal);
-    for await (const batch of logBatches<O>(source, { ...options, file: name }, part, progress, use)) {
+    for await (const batch of logBatches<O>(source, { ...options, file: name }, part, progress, { ...use, clock })) {
       complete = batch.at(-1)?.kind === 'eof';
       yield batch;
     }

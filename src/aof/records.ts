@@ -7,7 +7,7 @@ interface Place {
   offset: number;
 }
 
-/** A file begins: database 0 is selected and no MULTI is open, whatever the file before it left. */
+/** A file begins: database 0 is selected and no MULTI is open, whatever the file before it left. Its time goes on. */
 export interface FileStartRecord extends Place {
   kind: 'fileStart';
   /** Its name, where one is known. */
@@ -36,7 +36,10 @@ export interface CommandRecord<S = Uint8Array<ArrayBuffer>> extends Place {
    * share the array of the name.
    */
   argv: S[];
-  /** Unix time in ms of the last annotation before it in this file, which has whole seconds; undefined without one. */
+  /**
+   * Unix time in ms of the last annotation before it, which has whole seconds, be it in a file before this one of its set;
+   * undefined without one.
+   */
   time: number | undefined;
   /** It stands between MULTI and EXEC, and runs only when that comes. */
   inMulti: boolean;

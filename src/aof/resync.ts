@@ -99,7 +99,7 @@ async function readFrom(
   bytesFrom: BytesFrom,
   start: number,
 ): Promise<{ tally: LogTally; stoppedAt: number; error: RedisFileError | undefined }> {
-  const tally = new LogTally(start);
+  const tally = new LogTally(start, undefined);
   const scanner = new CommandScanner(tally, false, start);
   try {
     for await (const chunk of bytesFrom(start)) scanner.push(chunk);

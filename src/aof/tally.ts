@@ -149,13 +149,18 @@ export class LogTally extends CommandNames {
   /** Offset of the last command, where nothing but arguments of its own may follow it. */
   #lastAt: number | undefined;
   #marked = false;
-  #time = 0;
+  /** Of the last annotation, in ms; undefined without one. */
+  time: number | undefined;
   /** What was true before the last record, where that has an odd form. */
   #beforeOdd: Before | undefined;
 
-  /** @param offset where the log begins */
-  constructor(offset: number) {
+  /**
+   * @param offset where the log begins
+   * @param time of the last annotation before it, in ms
+   */
+  constructor(offset: number, time: number | undefined) {
     super();
+    this.time = time;
     this.end = offset;
     this.validUpTo = offset;
   }
@@ -209,8 +214,8 @@ export class LogTally extends CommandNames {
     }
     const time = annotationTime(line);
     if (time !== undefined) {
-      if (time < this.#time) this.#find('TIME_BACKWARDS', offset);
-      this.#time = time;
+      if (this.time !== undefined && time < this.time) this.#find('TIME_BACKWARDS', offset);
+      this.time = time;
     }
     if (this.multiAt === undefined) this.validUpTo = this.end;
   }

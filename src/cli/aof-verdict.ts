@@ -14,6 +14,8 @@ export interface CheckLogOptions {
 export interface JudgeOptions extends CheckLogOptions {
   /** A server would load the file by the name that it has. */
   served: boolean;
+  /** Of the last annotation in the files before it, in ms. */
+  time?: number | undefined;
 }
 
 /** What a file is found to be. */
@@ -53,6 +55,7 @@ export async function judgeFile(file: LogFile, progress: Progress, options: Judg
       handler,
       once,
       strictVersion: options.strictVersion ?? false,
+      time: options.time,
       onBytes: (count) => progress.add(count),
     },
   );

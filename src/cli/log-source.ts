@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import { logBatches } from '../aof/index.ts';
+import { type LogClock, logBatches } from '../aof/index.ts';
 import type { ByteSource } from '../bytes/index.ts';
 import type { AofRecord, Manifest, ReadAofOptions } from '../index.ts';
 import { statOf } from '../io/index.ts';
@@ -77,6 +77,7 @@ export async function readLog(
   { afterBatch, values, instead, beginnings, ...options }: LogReading,
   onRecord: OnRecord,
 ): Promise<boolean> {
+  const clock: LogClock = { time: undefined };
   for (const [i, { name, path, input: opened }] of source.files.entries()) {
     const input = opened ?? (await openInput(path));
     progress.begin(input.size);
@@ -87,7 +88,7 @@ export async function readLog(
     };
     const level = values?.(i);
     const reading = { ...options, ...(level && { values: level }), file: name, onProgress };
-    const use = beginnings ? { shorten: BEGINNING } : {};
+    const use = beginnings ? { shorten: BEGINNING, clock } : { clock };
     const state = { bytes: 0, total: input.size, records: 0 };
     const file = instead?.(input.source, i) ?? input.source;
     for await (const batch of logBatches<Record<never, never>>(file, reading, undefined, state, use)) {

@@ -132,6 +132,21 @@ describe('readAofSet', () => {
     ]);
   });
 
+  it('lets the time go on from file to file, which servers do not repeat', async () => {
+    const times = async (base: string, options: { tolerant?: boolean } = {}): Promise<(number | undefined)[]> => {
+      const set: Record<string, Uint8Array> = { base: raw(base), one: LOG, two: raw(`${log(['PING'])}#TS:30\r\n`) };
+      const text = 'file base seq 1 type b\nfile one seq 1 type i\nfile two seq 2 type i\nfile three seq 3 type i\n';
+      set['three'] = raw(log(['PING']));
+      const records = await all(readAofSet(text, (name) => set[name]!, options));
+      return records.flatMap((record) => (record.kind === 'command' ? [record.time] : []));
+    };
+    expect(await times(`${log(['PING'])}#TS:20\r\n`)).toEqual([undefined, ...Array(5).fill(20_000), 30_000]);
+    // What is torn tells no time.
+    expect(await times('#TS:20', { tolerant: true })).toEqual([...Array(5).fill(undefined), 30_000]);
+    const twice = readAofSet('file one seq 1 type i\n', () => raw(`${log(['PING'])}#TS:20\r\n`));
+    for (let i = 0; i < 2; i++) expect((await all(twice))[1]).toMatchObject({ kind: 'command', time: undefined });
+  });
+
   it('becomes one file, in which the database is the right one', async () => {
     const one = await write(readAofSet(manifest, (name) => files[name]!, { values: 'raw' }));
     expect(one).toBe(shown(PREAMBLE) + shown(LOG) + log(['SELECT', '0'], ['SET', 'd', '4']));

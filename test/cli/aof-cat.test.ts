@@ -170,6 +170,22 @@ describe('aof cat as JSON', () => {
     expect(done.stderr).toMatch(/--limit 2 was reached/);
   });
 
+  it('knows the time in a file of a set from the file before it', async () => {
+    const folder = join(temporaryFolder(), 'timed');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'a.base.aof'), `#TS:${T}\r\n${log(['SET', 'other', '1'])}`);
+    writeFileSync(join(folder, 'a.incr.aof'), `${log(['SET', 'k', '1'])}#TS:${T + 9}\r\n${log(['SET', 'k', '2'])}`);
+    writeFileSync(join(folder, 'a.manifest'), 'file a.base.aof seq 1 type b\nfile a.incr.aof seq 1 type i\n');
+    const until = ['--until', String((T + 1) * 1000)];
+    const done = await run(['aof', 'cat', ...until, folder]);
+    expect([lines(done).map(({ time }) => time), done.stderr]).toEqual([[T * 1000, T * 1000], '']);
+    const keyed = await run(['aof', 'cat', '--format', 'resp', '--key', 'k', ...until, folder]);
+    expect(keyed.stdout).toBe(`#TS:${T}\r\n${log(['SET', 'k', '1'])}`);
+    // The time of one log is not that of the next.
+    const two = await run(['aof', 'cat', join(folder, 'a.base.aof'), join(folder, 'a.incr.aof')]);
+    expect(lines(two).map(({ time }) => time)).toEqual([T * 1000, undefined, (T + 9) * 1000]);
+  });
+
   it('says what is left out that somebody would miss', async () => {
     const keyed = await run(['aof', 'cat', '--key', 'user:*', mixed]);
     expect(keyed.stderr).toMatch(/1 command left out that change all keys/);
@@ -285,6 +301,27 @@ describe('aof cat as a log', () => {
 });
 
 describeLive('a server', () => {
+  it('does not repeat the time in the increment of a rewrite, whose commands have one all the same', async () => {
+    const server = (await liveServer({
+      args: ['--appendonly', 'yes', '--aof-timestamp-enabled', 'yes', '--aof-use-rdb-preamble', 'no'],
+    }))!;
+    try {
+      while (Date.now() % 1000 > 100) await new Promise((resolve) => setTimeout(resolve, 5));
+      const { client } = server;
+      await client.command('SET', 'a', '1');
+      await client.command('BGREWRITEAOF');
+      for (let i = 0; i < 5; i++) await client.command('SET', 'b', i);
+      while (!/aof_rewrite_in_progress:0/.test(String(await client.command('INFO', 'persistence')))) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      const all = lines(await run(['aof', 'cat', join(server.dir, 'appendonlydir')]));
+      expect(all.filter(({ argv }) => argv[0] === 'SET').length).toBe(6);
+      expect(all.filter(({ time }) => time === undefined)).toEqual([]);
+    } finally {
+      await server.stop();
+    }
+  });
+
   const path = new URL('../../fixtures/aof/redis-7.0.15.multipart', import.meta.url).pathname;
   const start = (log: Uint8Array): Promise<LiveServer | undefined> =>
     liveServer({ args: ['--appendonly', 'yes', '--databases', '32'], files: { 'appendonly.aof': log } });

@@ -165,6 +165,17 @@ describe('a log that is not sound', () => {
     ]);
   });
 
+  it('has times that go backwards from one file of a set to the next', async () => {
+    write('one.aof', `#TS:20\r\n${a}`);
+    write('two.aof', b);
+    write('three.aof', `#TS:10\r\n${c}`);
+    const names = ['one.aof', 'two.aof', 'three.aof'];
+    const manifest = names.map((name, i) => `file ${name} seq ${i + 1} type i\n`).join('');
+    const { done, files } = await check(write('log.manifest', manifest));
+    expect(done.code).toBe(0);
+    expect(files.map(({ findings }) => findings.map(({ code }) => code))).toEqual([[], [], ['TIME_BACKWARDS']]);
+  });
+
   it('does not take a value that holds a log for what goes on behind damage', async () => {
     const value = log(['SET', 'k', a + b + c]);
     const { files } = await check(write('log.aof', a + value.replace('$1\r\nk', '$9\r\nk') + c));

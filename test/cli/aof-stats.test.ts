@@ -1,5 +1,5 @@
 /** `aof stats`: what is in a log. */
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { LogStats } from '../../src/aof/index.ts';
@@ -97,6 +97,16 @@ describe('aof stats', () => {
     expect(found.byCommand.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(found.bytes);
     const timed = found.timeline.reduce((sum, { bytes }) => sum + bytes, 0);
     expect(timed + found.untimed.bytes).toBe(found.bytes);
+  });
+
+  it('counts what an increment begins with at the time of the file before it', async () => {
+    const folder = join(temporaryFolder(), 'timed');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'a.base.aof'), `#TS:${T}\r\n`);
+    writeFileSync(join(folder, 'a.incr.aof'), log(['SET', 'k', 'v']));
+    writeFileSync(join(folder, 'a.manifest'), 'file a.base.aof seq 1 type b\nfile a.incr.aof seq 1 type i\n');
+    const { timeline, untimed } = await stats(folder);
+    expect([timeline.map(({ time, commands }) => [time, commands]), untimed.commands]).toEqual([[[T * 1000, 1]], 0]);
   });
 
   it('finds the heaviest of more keys than it holds, and says how far it may be off', async () => {

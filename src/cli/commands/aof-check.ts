@@ -52,6 +52,7 @@ export async function checkFiles(
   const json = options.json ?? false;
   for (const note of log.notes) reportWarning(log.name, 'NOTE', note, undefined, json);
   const verdicts: Verdict[] = [];
+  let time: number | undefined;
   let missing = 0;
   let code: number | undefined;
   for (const file of log.files) {
@@ -62,7 +63,8 @@ export async function checkFiles(
       continue;
     }
     try {
-      const verdict = await judgeFile(file, progress, { ...options, served });
+      const verdict = await judgeFile(file, progress, { ...options, served, time });
+      time = verdict.report.time;
       verdicts.push(verdict);
       await writeVerdict(verdict, output, json);
     } catch (error) {

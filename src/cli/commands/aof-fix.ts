@@ -103,7 +103,8 @@ async function cut(
   let last: Verdict | undefined;
   let refused: Left | undefined;
   for (const file of log.files) {
-    last = await judgeFile(file, progress, { ...options, strictVersion: false, served });
+    const time: number | undefined = last?.report.time;
+    last = await judgeFile(file, progress, { ...options, strictVersion: false, served, time });
     refuseUncut(last);
     if (last.refusedCut !== undefined) refused ??= { name: file.name, refused: last.refusedCut };
   }
