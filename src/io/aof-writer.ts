@@ -32,9 +32,10 @@ export interface AofWriterOptions {
   system?: FileSystem;
 }
 
-/** Commands that go out together, and who waits for them. */
+/** Commands that go out together, or a step during which nothing is written, and who waits for them. */
 interface Waiting {
   commands: readonly WritableCommand[];
+  step: (() => Promise<void>) | undefined;
   resolve: () => void;
   reject: (error: unknown) => void;
 }
@@ -74,7 +75,7 @@ export class AofWriter {
   #encoder: AofEncoder;
   /** A SELECT is due before the next command, as nothing is known of what a reader has selected. */
   #fresh = true;
-  #queue: Waiting[] = [];
+  readonly #queue: Waiting[] = [];
   #running: Promise<void> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #syncing: Promise<void> | undefined;
@@ -154,8 +155,8 @@ export class AofWriter {
   }
 
   /**
-   * Goes on in a new increment of a multi-part log. What was appended before is on the disk, and in the manifest stands
-   * the new file, when this is done. It gets the permissions of the old ones, and their owner where that is allowed.
+   * Goes on in a new increment of a multi-part log, with what is appended from now on. What was appended before is on the
+   * disk, and in the manifest stands the new file, when this is done. It gets the permissions of the old ones, and their owner where that is allowed.
    *
    * @throws RedisFileError `IO`, where the log goes on in the old file; `INVALID_ARGUMENT` for a log that is one file,
    *   or closed
@@ -237,10 +238,7 @@ export class AofWriter {
     } catch (error) {
       return Promise.reject(error);
     }
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ commands: checked, resolve, reject });
-      this.#start();
-    });
+    return this.#enqueue(checked);
   }
 
   #start(): void {
@@ -250,21 +248,27 @@ export class AofWriter {
     });
   }
 
-  /** Writes what waits, as often as something does. */
+  /** Does what waits in its order, so that nothing is kept waiting for ever by what comes behind it. */
   async #run(): Promise<void> {
     // Appends made in the same turn go out together.
     await undefined;
     while (this.#queue.length > 0) {
-      const group = this.#queue;
-      this.#queue = [];
+      const group = this.#nextGroup();
+      const step = group[0]!.step;
       try {
-        await this.#write(group);
+        await (step === undefined ? this.#write(group) : step());
       } catch (error) {
         for (const { reject } of group) reject(error);
         continue;
       }
       for (const { resolve } of group) resolve();
     }
+  }
+
+  /** A step, or all commands before the next one. */
+  #nextGroup(): readonly Waiting[] {
+    const at = this.#queue.findIndex(({ step }) => step !== undefined);
+    return this.#queue.splice(0, at < 0 ? this.#queue.length : Math.max(at, 1));
   }
 
   async #write(group: readonly Waiting[]): Promise<void> {
@@ -341,16 +345,16 @@ export class AofWriter {
     }
   }
 
-  /** Runs when nothing is being written, and nothing is written meanwhile. */
-  async #exclusive(step: () => Promise<void>): Promise<void> {
-    while (this.#running !== undefined) await this.#running;
-    const running = step().finally(() => {
-      this.#running = undefined;
-      if (this.#queue.length > 0) this.#start();
+  /** Runs when what was appended before is written, and nothing is written meanwhile. */
+  #exclusive(step: () => Promise<void>): Promise<void> {
+    return this.#enqueue([], step);
+  }
+
+  #enqueue(commands: readonly WritableCommand[], step?: () => Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ commands, step, resolve, reject });
+      this.#start();
     });
-    // Whoever waits for it only wants to know that it is over.
-    this.#running = running.catch(() => undefined);
-    await running;
   }
 }
 

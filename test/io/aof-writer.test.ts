@@ -246,6 +246,51 @@ describe('appendfsync', () => {
   });
 });
 
+describe('rotate and sync', () => {
+  it.each(['always', 'everysec', 'no'] as const)('come to their turn while others append (%s)', async (appendfsync) => {
+    const writer = await AofWriter.open(join(dir, 'logs'), { multiPart: true, appendfsync });
+    let over = false;
+    let appended = 0;
+    const appending = Array.from({ length: 4 }, async (_, i) => {
+      while (!over) {
+        await writer.append(set(`key ${i}`));
+        if (appended++ % 8 === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+      }
+    });
+    const late = new Promise((_, reject) => setTimeout(reject, 5000, new Error('not within 5 s')));
+    try {
+      for (let i = 0; i < 3; i++) await Promise.race([Promise.all([writer.rotate(), writer.sync()]), late]);
+    } finally {
+      late.catch(() => undefined);
+      over = true;
+      await Promise.all(appending);
+      await writer.close();
+    }
+    expect(basename(writer.path)).toBe('appendonly.aof.4.incr.aof');
+    const commands = argvs(await all(readAofDir(join(dir, 'logs'))));
+    expect(commands.filter(([name]) => name === 'SET').length).toBe(appended);
+  });
+
+  it('stand between what was appended before and behind them', async () => {
+    const folder = join(dir, 'logs');
+    const writer = await AofWriter.open(folder, { multiPart: true });
+    const order: string[] = [];
+    const note = (name: string, done: Promise<void>): Promise<unknown> => done.then(() => order.push(name));
+    await Promise.all([
+      note('a', writer.append(set('a'))),
+      note('rotate', writer.rotate()),
+      note('b', writer.append(set('b'))),
+      note('sync', writer.sync()),
+      note('c', writer.append(set('c'))),
+      note('close', writer.close()),
+    ]);
+    expect(order).toEqual(['a', 'rotate', 'b', 'sync', 'c', 'close']);
+    const content = (part: number): string => readFileSync(join(folder, `appendonly.aof.${part}.incr.aof`), 'latin1');
+    expect(content(1)).toBe(log(SELECT, SET));
+    expect(content(2)).toBe(log(SELECT, ['SET', 'b', 'v'], ['SET', 'c', 'v']));
+  });
+});
+
 describe('a disk that refuses', () => {
   it('takes short writes for what they are', async () => {
     const { system, calls } = watched({
