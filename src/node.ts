@@ -195,7 +195,8 @@ export interface DataDir extends FoundData {
  * `no`, as for servers, and a note says so where there is an append-only file. Without one it is not known whether the server
  * has `appendonly yes`: then the append-only file counts, where there is one, and a note says so if the dump is newer.
  *
- * @param path the data directory, or its `redis.conf`, whose `dir` counts from where the file stands
+ * @param path the data directory, or its `redis.conf`, whose `dir` and `include` count from where the file stands. A pattern that it
+ *   includes is followed as by servers, in the order of the bytes of the paths, which is that of the locale C
  * @throws RedisFileError `IO` where the path or the manifest cannot be read; `MANIFEST_INVALID`; `BAD_STRING` for a
  *   configuration that a server would not take
  *

@@ -35,12 +35,12 @@ export function findData(path: string): FoundData {
   const stat = statOf(path);
   if (stat === undefined) throw ioError(path, systemError('ENOENT'));
   if (!stat.isDirectory()) {
-    const settings = readRedisConf(path, notes);
+    const settings = readRedisConf(path);
     return find(resolve(dirname(path), settings.dir ?? '.'), settings, path, notes);
   }
   const conf = CONF_NAMES.map((name) => join(path, name)).find((name) => statOf(name)?.isFile());
   if (conf === undefined) return find(path, NO_SETTINGS, undefined, notes);
-  const settings = readRedisConf(conf, notes);
+  const settings = readRedisConf(conf);
   if (settings.dir !== undefined && resolve(path, settings.dir) !== resolve(path)) {
     notes.push(`${conf} says that data is in ${settings.dir}; ${path} was looked at instead`);
   }

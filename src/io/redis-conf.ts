@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { splitArguments } from '../aof/index.ts';
+import { latin1 } from '../bytes/index.ts';
 import { RedisFileError } from '../errors.ts';
 import { ioError } from './file.ts';
+import { glob, isPattern } from './glob.ts';
 
 /** What a configuration file says of where data is; undefined is what it does not say. */
 export interface DataSettings {
@@ -18,14 +20,13 @@ const MAX_DEPTH = 16;
 
 /**
  * Reads the settings of a `redis.conf` or `valkey.conf` that say where data is. The last one of a name counts, as for
- * servers; files that are included are read in their place.
+ * servers; files that are included are read in their place, also by a pattern.
  *
- * @param notes told of what could not be followed
  * @throws RedisFileError `IO` where a file cannot be read, `BAD_STRING` for a line whose quotes are not closed
  */
-export function readRedisConf(path: string, notes: string[]): DataSettings {
+export function readRedisConf(path: string): DataSettings {
   const found = new Map<string, string>();
-  readInto(found, path, dirname(path), notes, 0);
+  readInto(found, [latin1(Buffer.from(path))], latin1(Buffer.from(resolve(dirname(path)))), 0);
   const yes = found.get('appendonly')?.toLowerCase();
   return {
     dir: found.get('dir'),
@@ -36,37 +37,42 @@ export function readRedisConf(path: string, notes: string[]): DataSettings {
   };
 }
 
-function readInto(found: Map<string, string>, path: string, base: string, notes: string[], depth: number): void {
+/** Paths and lines have one character per byte: they need not be UTF-8. */
+function readInto(found: Map<string, string>, paths: readonly string[], base: string, depth: number): void {
+  const path = paths.map(shown).join(', ');
   if (depth > MAX_DEPTH) throw new RedisFileError('LIMIT_EXCEEDED', `${path}: files that include one another`);
-  for (const line of readLines(path)) {
-    const words = splitArguments(line)?.map((word) => Buffer.from(word).toString());
-    if (words === undefined) throw new RedisFileError('BAD_STRING', `${path}: quotes that are not closed: ${line}`);
+  for (const line of readLines(paths)) {
+    const words = splitArguments(Buffer.from(line, 'latin1'))?.map((word) => latin1(word));
+    if (words === undefined) {
+      throw new RedisFileError('BAD_STRING', `${path}: quotes that are not closed: ${shown(line)}`);
+    }
     const [name, value] = words;
     if (name === undefined || value === undefined) continue;
-    if (name.toLowerCase() !== 'include') {
-      found.set(name.toLowerCase(), value);
-    } else if (/[*?[]/.test(value)) {
-      notes.push(`${path} includes ${value}, a pattern that was not followed`);
-    } else {
-      readInto(found, resolve(base, value), base, notes, depth + 1);
-    }
+    if (name.toLowerCase() !== 'include') found.set(name.toLowerCase(), shown(value));
+    else readInto(found, isPattern(value) ? glob(base, value) : [resolve(base, value)], base, depth + 1);
   }
 }
 
-/** The lines that are no comments. */
-function readLines(path: string): Buffer[] {
-  let text: string;
+/** The lines that are no comments. Files of one pattern are one text, so that a last line without an end goes on. */
+function readLines(paths: readonly string[]): string[] {
+  // Blanks at the ends are left to what splits the line: JavaScript's own trim takes the byte A0 too, the last one of à.
+  return paths
+    .map(readText)
+    .join('')
+    .split('\n')
+    .filter((line) => !/^[ \t\r]*(?:#|$)/.test(line));
+}
+
+function readText(path: string): string {
   try {
-    text = readFileSync(path, 'latin1');
+    return readFileSync(Buffer.from(path, 'latin1'), 'latin1');
   } catch (error) {
-    throw ioError(path, error);
+    // A directory can be opened, and has no lines.
+    if ((error as NodeJS.ErrnoException).code === 'EISDIR') return '';
+    throw ioError(shown(path), error);
   }
-  return (
-    text
-      .split('\n')
-      // JavaScript's own trim takes the byte A0 too, which ends letters such as à in UTF-8.
-      .map((line) => line.replace(/^[ \t\r]+|[ \t\r]+$/g, ''))
-      .filter((line) => line !== '' && !line.startsWith('#'))
-      .map((line) => Buffer.from(line, 'latin1'))
-  );
+}
+
+function shown(text: string): string {
+  return Buffer.from(text, 'latin1').toString();
 }

@@ -218,7 +218,7 @@ describe('openDataDir', () => {
     });
     const found = openDataDir(join(dir, 'etc/redis.conf'));
     expect(found).toMatchObject({ kind: 'aof', dir: join(dir, 'data') });
-    expect(found.notes.join()).toMatch(/a pattern/);
+    expect(found.notes).toEqual([]);
   });
 
   it('says that a dump is newer, and that a file is missing', () => {
