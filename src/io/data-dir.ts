@@ -36,12 +36,14 @@ export function findData(path: string): FoundData {
   if (stat === undefined) throw ioError(path, systemError('ENOENT'));
   if (!stat.isDirectory()) {
     const settings = readRedisConf(path);
-    return find(resolve(dirname(path), settings.dir ?? '.'), settings, path, notes);
+    const dir = settings.dir ?? resolve(dirname(path));
+    if (statOf(dir)?.isDirectory()) return find(dir, settings, path, notes);
+    throw ioError(dir, systemError('ENOENT'), `no such directory, which ${path} says data is in`);
   }
   const conf = CONF_NAMES.map((name) => join(path, name)).find((name) => statOf(name)?.isFile());
   if (conf === undefined) return find(path, NO_SETTINGS, undefined, notes);
   const settings = readRedisConf(conf);
-  if (settings.dir !== undefined && resolve(path, settings.dir) !== resolve(path)) {
+  if (settings.dir !== undefined && settings.dir !== resolve(path)) {
     notes.push(`${conf} says that data is in ${settings.dir}; ${path} was looked at instead`);
   }
   return find(path, settings, conf, notes);
@@ -57,7 +59,8 @@ const NO_SETTINGS: DataSettings = {
 
 function find(dir: string, settings: DataSettings, conf: string | undefined, notes: string[]): FoundData {
   const dump = join(dir, settings.dbfilename ?? 'dump.rdb');
-  const dumpStat = statOf(dump);
+  // An empty name is that of no file; servers start without a dump then.
+  const dumpStat = settings.dbfilename === '' ? undefined : statOf(dump);
   const rdb = (reason: string): FoundData => ({ kind: 'rdb', dir, path: dump, manifest: undefined, reason, notes });
   const nothing = (reason: string): FoundData => {
     return { kind: 'nothing', dir, path: undefined, manifest: undefined, reason, notes };

@@ -136,6 +136,12 @@ const CASES: readonly Case[] = [
     notes: [/dump.rdb is ignored/],
   },
   {
+    name: 'a dump of no name',
+    files: { 'dump.rdb': DUMP, 'redis.conf': 'dbfilename ""\n' },
+    kind: 'nothing',
+    reason: /nothing of appendonly/,
+  },
+  {
     name: 'nothing and appendonly no',
     files: { 'redis.conf': 'appendonly no\n' },
     kind: 'nothing',
@@ -258,6 +264,12 @@ describe('openDataDir', () => {
     expect(thrownBy(() => openDataDir(dir))).toMatchObject({ code: 'MANIFEST_INVALID' });
     put({ 'redis.conf': 'dir "a\n' });
     expect(thrownBy(() => openDataDir(dir))).toMatchObject({ code: 'BAD_STRING' });
+    put({ 'redis.conf': 'dir none\n' });
+    expect(thrownBy(() => openDataDir(join(dir, 'redis.conf')))).toMatchObject({
+      code: 'IO',
+      message: expect.stringContaining('no such directory'),
+      context: { file: join(dir, 'none') },
+    });
     put({ 'redis.conf': 'include redis.conf\n' });
     expect(thrownBy(() => openDataDir(dir))).toMatchObject({ code: 'LIMIT_EXCEEDED' });
   });

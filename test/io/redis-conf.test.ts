@@ -88,7 +88,46 @@ const PATTERNS: readonly string[] = [
   ],
 ];
 
+/** Each with whether servers take it. */
+const LINES: readonly (readonly [line: string, taken: boolean])[] = [
+  ['appendonly', false],
+  ['appendonly yes # on', false],
+  ['appendonly maybe', false],
+  ['appendonly YES', true],
+  ['appendonly yes\v', false],
+  ['appendfilename', false],
+  ['appendfilename ""', false],
+  ['appendfilename a/b', false],
+  ['appendfilename a\\b', false],
+  ['appendfilename "a\\x00/b"', true],
+  ['appenddirname ""', false],
+  ['appenddirname a b', false],
+  ["appenddirname 'a", false],
+  ['dbfilename ""', true],
+  ['dbfilename ./a', false],
+  ['dir', false],
+  ['dir ""', false],
+  ['include', false],
+  ['include a b', false],
+  ['include redis.conf.d', true],
+  ['\t # appendonly', true],
+];
+
 describe('readRedisConf', () => {
+  it.each(LINES)('takes or refuses %j', (line, taken) => {
+    put({ 'redis.conf': `${line}\n`, 'redis.conf.d/none': '' });
+    const read = (): unknown => readRedisConf(join(dir, 'redis.conf'));
+    if (taken) expect(read).not.toThrow();
+    else expect(thrownBy(read)).toMatchObject({ code: 'BAD_STRING', context: { file: join(dir, 'redis.conf') } });
+  });
+
+  it('counts from a directory as soon as it is named', () => {
+    put(MOVING);
+    const { dir: data, ...names } = readRedisConf(join(dir, 'redis.conf'));
+    expect(data).toBe(join(dir, 'data/inner'));
+    expect(names).toMatchObject({ dbfilename: 'in-data', appendfilename: 'in-inner' });
+  });
+
   it('reads files of a pattern as one text, in the order of their bytes', () => {
     put({
       'redis.conf': 'appendfilename early\ninclude conf.d/*.conf\n',
@@ -110,7 +149,27 @@ describe('readRedisConf', () => {
   });
 });
 
+/** Paths that count from another directory at each step. */
+const MOVING: Files = {
+  'redis.conf': 'include more.conf\ninclude more.conf\ndir inner\ninclude names.c*\n',
+  'more.conf': 'dir data\n',
+  'data/more.conf': 'dbfilename in-data\n',
+  'data/inner/names.conf': 'appendfilename in-inner\n',
+};
+
 describeLive('redis-server', () => {
+  it.each(LINES)('judges %j the same', async (line, taken) => {
+    const files = { 'redis.conf': `${line}\n`, 'redis.conf.d/none': '' };
+    const [error] = await Promise.allSettled([setting(files, 'dir')]);
+    expect(error.status).toBe(taken ? 'fulfilled' : 'rejected');
+  });
+
+  it('counts from a directory as soon as it is named', async () => {
+    expect(await setting(MOVING, 'dir')).toMatch(/\/data\/inner$/);
+    expect(await setting(MOVING, 'dbfilename')).toBe('in-data');
+    expect(await setting(MOVING, 'appendfilename')).toBe('in-inner');
+  });
+
   it('finds the same files by each pattern', async () => {
     // The order of files is that of the server's locale.
     vi.stubEnv('LC_ALL', 'C');
