@@ -44,7 +44,10 @@ export interface LogReport {
   /** What stopped the reading. */
   error: RedisFileError | undefined;
   findings: LogFinding[];
-  /** What steps over damage would keep, and what they would lose; both undefined where nobody could look. */
+  /**
+   * What steps over damage would keep, and what they would lose; both undefined where nobody could look, and where that is what is
+   * sound.
+   */
   kept: Stretch[] | undefined;
   lost: Stretch[] | undefined;
   /** Commands that parse and are damaged, and transactions with such, in what is kept. */
@@ -84,6 +87,7 @@ export async function checkLog(open: (offset: number) => ByteSource, options: Lo
   for await (const chunk of decompress(source, { onContainer })) reader.push(chunk);
   reader.end();
   const report = reader.report(packed);
+  if (report.error === undefined && reader.settle()) keepSettled(report, reader);
   if (report.error === undefined || report.state === 'rdb' || options.once) return report;
   const bytesFrom: BytesFrom = (offset) =>
     packed === undefined ? chunksOf(open(offset)) : skip(decompress(chunksOf(open(0))), offset);
@@ -94,8 +98,18 @@ export async function checkLog(open: (offset: number) => ByteSource, options: Lo
   report.flaws.push(...behind.flaws);
   report.around = behind.around;
   report.commandsAfter += behind.commands;
-  if (behind.commands === 0) report.state = report.error.code === 'UNEXPECTED_EOF' ? 'torn' : 'garbage';
+  if (behind.commands > 0) return report;
+  report.state = report.error.code === 'UNEXPECTED_EOF' ? 'torn' : 'garbage';
+  if (reader.settle()) keepSettled(report, reader);
   return report;
+}
+
+/** More is kept than a server would keep, which takes it for a part of a transaction. */
+function keepSettled(report: LogReport, { soundUpTo, flaws }: LogReader): void {
+  const { size } = report;
+  report.kept = [{ offset: 0, length: soundUpTo }];
+  report.lost = soundUpTo < size ? [{ offset: soundUpTo, length: size - soundUpTo }] : [];
+  report.flaws = flaws;
 }
 
 function cutAt(record: number, size: number): RedisFileError {
@@ -142,7 +156,22 @@ class LogReader {
   /** An argument stands where reading stopped. @returns the flaws of what is sound then */
   stopAtArgument(): Flaw[] {
     this.#tally.stopAtArgument();
-    return this.#flaws();
+    return this.flaws;
+  }
+
+  /** Nothing parses behind where reading stopped. @returns whether more is sound then */
+  settle(): boolean {
+    return this.#tally.settle();
+  }
+
+  /** Where what is sound ends. */
+  get soundUpTo(): number {
+    return this.#tally.validUpTo;
+  }
+
+  /** Damage in what is sound. */
+  get flaws(): Flaw[] {
+    return this.#tally.flaws.filter(({ offset }) => offset < this.#tally.validUpTo);
   }
 
   push(chunk: Uint8Array<ArrayBuffer>): void {
@@ -189,15 +218,11 @@ class LogReader {
       findings,
       kept: undefined,
       lost: undefined,
-      flaws: this.#flaws(),
+      flaws: this.flaws,
       around: undefined,
       atNul: this.#atNul,
       packed,
     };
-  }
-
-  #flaws(): Flaw[] {
-    return this.#tally.flaws.filter(({ offset }) => offset < this.#tally.validUpTo);
   }
 
   #state(): LogState {

@@ -68,16 +68,19 @@ export async function lookBehind(
   const behind: Behind = { kept: [], lost: [], commands: 0, flaws: [], around: undefined };
   const walk: Walk = { size, around: undefined };
   let end = validUpTo;
-  for (let from = damaged; from < size; ) {
-    const start = await nextRecord(bytesFrom, from, walk);
-    if (start === undefined) break;
+  let next = await nextRecord(bytesFrom, damaged, walk);
+  while (next !== undefined) {
+    const start: number = next;
+    const { around } = walk;
     const { tally, stoppedAt, error } = await readFrom(bytesFrom, start);
-    from = stoppedAt;
+    next = error === undefined ? undefined : await nextRecord(bytesFrom, stoppedAt, walk);
     if (error?.offset === stoppedAt && (await isLineEnd(bytesFrom, stoppedAt))) {
       // Behind records nothing ends a line but an argument: these were a value that holds a log.
       continue;
     }
     if (error?.offset === stoppedAt && (await isArgument(bytesFrom, stoppedAt, size))) tally.stopAtArgument();
+    // An EXEC that stands behind more damage may be that of the transaction.
+    if (next === undefined) tally.settle();
     behind.commands += tally.commands;
     // Of a transaction whose MULTI is lost the rest is dropped, too.
     const first = tally.strayExecEnd ?? start;
@@ -85,10 +88,9 @@ export async function lookBehind(
       if (first > end) behind.lost.push({ offset: end, length: first - end });
       behind.kept.push({ offset: first, length: tally.validUpTo - first });
       behind.flaws.push(...tally.flaws);
-      behind.around ??= walk.around;
+      behind.around ??= around;
       end = tally.validUpTo;
     }
-    if (error === undefined) break;
   }
   if (end < size) behind.lost.push({ offset: end, length: size - end });
   return behind;

@@ -146,6 +146,8 @@ export class LogTally extends CommandNames {
   #flawed: string | undefined;
   /** Of the damaged names since the last mark the one that may have been MULTI. */
   #lostMulti: Flaw | undefined;
+  /** In the transaction that is open, the first damaged name that may have been EXEC, and damage behind it. */
+  #lostExec: { name: string; end: number; behind: Flaw[] } | undefined;
   /** Offset of the last command, where nothing but arguments of its own may follow it. */
   #lastAt: number | undefined;
   #marked = false;
@@ -176,7 +178,7 @@ export class LogTally extends CommandNames {
     this.end = end;
     this.#lastAt = offset;
     const command = findCommandIn(bytes, spans, count);
-    if (command === undefined) this.#unknown(nameOf(bytes, spans, count), offset, end);
+    if (command === undefined) this.#unknown(nameOf(bytes, spans, count), count, offset, end);
     else if (!takesCount(command, count)) this.#find('WRONG_ARITY', offset, command.name);
     if (odd) this.#find('ODD_FORM', offset);
     const kind = nameKind(bytes, spans[0]!, spans[1]!);
@@ -198,8 +200,31 @@ export class LogTally extends CommandNames {
   /** An argument stands where the next record should: it belongs to the last one, whose count is too small. */
   stopAtArgument(): void {
     const offset = this.#lastAt;
-    if (offset === undefined || this.multiAt !== undefined) return;
-    this.#flaws.push({ offset, length: this.end - offset, name: undefined });
+    const flaws = this.multiAt === undefined ? this.#flaws : this.#lostExec?.behind;
+    if (offset !== undefined) flaws?.push({ offset, length: this.end - offset, name: undefined });
+  }
+
+  /**
+   * No EXEC comes any more. If one is damaged, the transaction ends with it, and what stands behind it is none of it.
+   *
+   * @returns whether that is so; servers take all for a part of the transaction
+   */
+  settle(): boolean {
+    const lost = this.#lostExec;
+    if (lost === undefined || lost.end > this.end || !this.#names.isDamaged(lost.name)) return false;
+    this.#endAtLostExec();
+    this.multiAt = undefined;
+    this.validUpTo = this.openLine ?? this.end;
+    this.commandsValid = this.commands;
+    return true;
+  }
+
+  #endAtLostExec(): void {
+    const offset = this.multiAt!;
+    const { name, end, behind } = this.#lostExec!;
+    this.#flaws.push({ offset, length: end - offset, name }, ...behind);
+    this.#lostExec = undefined;
+    this.#flawed = undefined;
   }
 
   annotation(line: Uint8Array<ArrayBuffer>, offset: number): void {
@@ -229,7 +254,7 @@ export class LogTally extends CommandNames {
   #special(kind: number, offset: number, end: number): void {
     if (kind === MULTI) {
       if (this.multiAt === undefined) this.multiAt = offset;
-      else this.#find('NESTED_MULTI', offset);
+      else this.#nested(offset);
     } else if (kind === EXEC) {
       if (this.multiAt === undefined) {
         this.#find('EXEC_WITHOUT_MULTI', offset);
@@ -248,16 +273,28 @@ export class LogTally extends CommandNames {
     }
     this.#marked = true;
     this.#lostMulti = undefined;
+    this.#lostExec = undefined;
   }
 
-  #unknown(name: string, offset: number, end: number): void {
+  #nested(offset: number): void {
+    this.#find('NESTED_MULTI', offset);
+    if (this.#lostExec === undefined) return;
+    this.#endAtLostExec();
+    this.multiAt = offset;
+    this.validUpTo = offset;
+    this.commandsValid = this.commands - 1;
+  }
+
+  #unknown(name: string, count: number, offset: number, end: number): void {
     this.#find('UNKNOWN_COMMAND', offset, name);
     if (!this.#names.mayBeDamaged(name)) return;
+    const flaw = { offset, length: end - offset, name };
     if (this.multiAt !== undefined) {
       this.#flawed ??= name;
+      if (this.#lostExec !== undefined) this.#lostExec.behind.push(flaw);
+      else if (count === 1 && resembles(name, 'EXEC')) this.#lostExec = { name, end, behind: [] };
       return;
     }
-    const flaw = { offset, length: end - offset, name };
     this.#flaws.push(flaw);
     if (resembles(name, 'MULTI')) this.#lostMulti ??= flaw;
   }

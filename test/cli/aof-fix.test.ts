@@ -184,6 +184,8 @@ describe('a set', () => {
 describe('--resync', () => {
   const damaged = b.replace('$3', '$2');
   const unknown = log(['SFT', 'k', 'v']);
+  const lostExec = log(['EXEB']);
+  const tx = multi + b + exec;
   const flush = log(['FLUSHALL'], ['FLUSHALL']);
   const holding = log(['SET', 'k', `${flush}xx`]);
   const largeHolding = log(['SET', 'k', `${flush}${'x'.repeat(600_000)}${flush}`]);
@@ -228,6 +230,16 @@ describe('--resync', () => {
     ['a subcommand that is damaged', a + log(['XGROUP', 'CRFATE', 'k', 'g', '$']) + c, a + c],
     ['a name that is damaged in MULTI', a + multi + b + unknown + exec + c, a + c],
     ['a MULTI that is damaged', a + log(['MULTJ']) + b + exec + c, a + c],
+    ['an EXEC that is damaged', a + multi + b + lostExec + c + c, a + c + c],
+    ['an EXEC that is damaged before a transaction', a + multi + b + lostExec + c + tx + c, a + c + tx + c],
+    ['an EXEC that is damaged before a torn record', a + multi + b + lostExec + c + torn, a + c],
+    ['an EXEC that is damaged before a torn line', `${a + multi + b + lostExec + c}#TS:17`, a + c],
+    ['an EXEC that is damaged behind damage', a + damaged + b + multi + b + lostExec + c + torn, a + b + c],
+    ['two that are damaged', a + multi + b + lostExec + c + multi + b + lostExec + c, a + c + c],
+    ['an EXEC and a name that are damaged', a + multi + b + lostExec + unknown + c, a + c],
+    // The transaction goes on, for all that can be known.
+    ['a name like EXEC in a transaction', a + multi + b + lostExec + b + exec + c, a + c],
+    ['a name like EXEC in a transaction that is damaged', a + multi + b + lostExec + b + damaged + b + exec + c, a + c],
   ])('steps over %s', async (_name, bytes, after) => {
     const path = write('log.aof', bytes);
     const out = join(folder, 'out.aof');
