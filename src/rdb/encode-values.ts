@@ -17,6 +17,8 @@ const QUICKLIST_SINCE = 7;
 const MODULES_SINCE = 8;
 const STREAMS_SINCE = 9;
 const ARRAYS_SINCE = 14;
+/** Builds of 14 with rate limiters, under another number, were never released. */
+const RATE_LIMITERS_SINCE = 15;
 
 /** Versions whose hashes are ziplists, and those whose blobs are listpacks. */
 const ZIPLIST_HASH_SINCE = 4;
@@ -79,7 +81,7 @@ export class ValueWriters {
       case 'array':
         return this.#family === 'redis' && this.#rdb >= ARRAYS_SINCE ? this.array : undefined;
       case 'gcra':
-        return this.#family === 'redis' && this.#rdb >= ARRAYS_SINCE ? GCRA_STRINGS : undefined;
+        return this.#family === 'redis' && this.#rdb >= RATE_LIMITERS_SINCE ? GCRA_STRINGS : undefined;
       default:
         return undefined;
     }

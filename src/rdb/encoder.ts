@@ -28,6 +28,7 @@ import { FileFacts, scanStored } from './stored.ts';
 import {
   commonTarget,
   hasShortBacklens,
+  hasVectorSets,
   parseRdbTarget,
   type RdbTarget,
   sharesListpacks,
@@ -42,6 +43,9 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Values that refer to a template of their file. */
 const REFERENCES: ReadonlySet<number> = /* @__PURE__ */ new Set([30, 32]);
+
+/** Values of modules, among them vector sets, which are told apart by what is in them. */
+const MODULE_2 = 7;
 
 /** Value types of Dragonfly alone begin here. */
 const FIRST_OWN = 22;
@@ -218,7 +222,10 @@ export class RdbEncoder implements RdbHandler {
     const same = family === this.#copied.family && version === this.#copied.version;
     if (same && !this.#named) return true;
     // A server that is named need not know what others put into files of its version.
-    if (this.#named) return same && takesStored(this.#c.target, typeId, family, version);
+    if (this.#named) {
+      const unlike = typeId === MODULE_2 && !hasVectorSets(this.#c.target);
+      return same && !unlike && takesStored(this.#c.target, typeId, family, version);
+    }
     const target = { ...this.#c.target, rdb: Math.min(this.#copied.version, this.#c.target.rdb) };
     if (family === 'dragonfly' || !takesStored(target, typeId, family, version)) return false;
     return sharesListpacks(target, typeId, family, version);

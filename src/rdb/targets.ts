@@ -148,6 +148,13 @@ export function takesStored(
   return first !== undefined && first <= target.rdb;
 }
 
+const VECTOR_SETS_SINCE = 12;
+
+/** Whether a target has vector sets, which are a part of Redis from 8.0 on: files of 7.4 have the same version, and no vector sets. */
+export function hasVectorSets({ family, rdb, version }: Server): boolean {
+  return family === 'redis' && rdb >= VECTOR_SETS_SINCE && !version.startsWith('7.');
+}
+
 /** Listpacks of RDB 14 differ in the size of one entry in a million, see `encodings/listpack.ts`. */
 const SHORT_BACKLEN_SINCE = 14;
 /** Values without listpacks in them, which can be copied across that border. */

@@ -1,13 +1,12 @@
 import type { EncodeContext } from '../encode-context.ts';
 import { writeLength64 } from '../primitives.ts';
+import { hasVectorSets } from '../targets.ts';
 import type { ValueWriter } from '../values/writer.ts';
 import { moduleId, writePart, writePartsEnd, writeStringHead, writeStringOpcode } from './write.ts';
 
 const MODULE_2 = 7;
 
-/** Vector sets, which are part of Redis from 8.0 on and of no other server. */
 const VECTORSET = 'vectorset';
-const VECTORSET_SINCE = 12;
 
 /** JSON documents, which Redis stores in a form of its own from 8.8 on. */
 const JSON_MODULE = 'ReJSON-RL';
@@ -36,11 +35,11 @@ export class ModuleWriter implements ValueWriter {
   moduleBegin(module: string, version: number): void {
     // Each piece of a value names it.
     if (this.#begun) return;
-    const { family, rdb } = this.#c.target;
+    const { target } = this.#c;
     this.#begun = true;
-    const has = (since: number): boolean => family === 'redis' && rdb >= since;
-    if (module === VECTORSET && !has(VECTORSET_SINCE)) this.#lose('a vector set');
-    else if (module === JSON_MODULE && version >= CBOR_VERSION && !has(CBOR_SINCE)) {
+    const hasCbor = target.family === 'redis' && target.rdb >= CBOR_SINCE;
+    if (module === VECTORSET && !hasVectorSets(target)) this.#lose('a vector set');
+    else if (module === JSON_MODULE && version >= CBOR_VERSION && !hasCbor) {
       this.#lose('a JSON document as Redis stores it from 8.8 on');
     }
     if (this.#lost) return;

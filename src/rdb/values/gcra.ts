@@ -16,10 +16,7 @@ export class GcraReader implements ValueReader {
   }
 }
 
-const GCRA_14 = 29;
 const GCRA = 33;
-/** From here on the numbers of 14 mean something else. */
-const TEMPLATES_SINCE = 15;
 
 /** A rate limiter's state: one LEN. */
 export class GcraWriter {
@@ -30,7 +27,7 @@ export class GcraWriter {
   }
 
   gcra(tat: number | bigint): void {
-    this.#c.head(this.#c.target.rdb >= TEMPLATES_SINCE ? GCRA : GCRA_14);
+    this.#c.head(GCRA);
     writeLength64(this.#c.out, tat);
   }
 }

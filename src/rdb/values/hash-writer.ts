@@ -27,6 +27,8 @@ const ZIPLIST_SINCE = 4;
 const LISTPACK_SINCE = 10;
 /** From here on fields have times: 12 of Redis, 80 of Valkey. */
 const TIMES_SINCE = 12;
+/** Layouts with times of fields have type numbers from here on. */
+const FIRST_TIMED = 22;
 
 /** Largest packed value that servers build. */
 const LARGEST = 1 << 30;
@@ -73,7 +75,7 @@ export class HashWriter implements ValueWriter {
   begin(): void {
     const { frame, target } = this.#c;
     // Types from 22 on; others have none, in whatever family.
-    this.#keepsTimes = target.rdb >= TIMES_SINCE && frame.typeId >= 22;
+    this.#keepsTimes = target.rdb >= TIMES_SINCE && frame.typeId >= FIRST_TIMED;
     this.#packed = true;
     this.#valueNext = this.#open = this.#anyTime = false;
     this.#claimed = undefined;
@@ -199,7 +201,12 @@ export class HashWriter implements ValueWriter {
       this.#times.pop();
       this.#starts.pop();
       if (this.#claimed !== undefined) this.#claimed--;
-    } else if (this.#strings.items.dropItem()) this.#open = false;
+      return;
+    }
+    if (!this.#strings.items.dropItem()) {
+      throw this.#c.fail('BAD_VALUE', 'a field whose time is past, in a value too large for it to be left out');
+    }
+    this.#open = false;
   }
 
   #expand(): void {
@@ -207,8 +214,8 @@ export class HashWriter implements ValueWriter {
     const { items } = this.#strings;
     if (this.#anyTime) this.#keepsTimes = true;
     this.#timed.clear();
-    // Where times may follow, all pairs are gathered.
-    items.begin(HASH, this.#keepsTimes ? undefined : this.#claimed);
+    // Where times may follow, all pairs are gathered, also for targets without times: those whose time is past are left out.
+    items.begin(HASH, this.#keepsTimes || this.#c.frame.typeId >= FIRST_TIMED ? undefined : this.#claimed);
     const builder = this.#builder;
     const strings = builder.count;
     if (strings === 0) return;

@@ -1,3 +1,4 @@
+import { ascii, signed64 } from '../../bytes/index.ts';
 import {
   ListpackBuilder,
   listpack,
@@ -105,11 +106,25 @@ export class QuicklistWriter implements ValueWriter {
   }
 
   integer(value: number): void {
+    // An element that is a node of its own may be stored as a number, as any string.
+    if (this.#form !== undefined) {
+      this.#text(String(value));
+      return;
+    }
     this.#makeRoom(decimalLength(value));
     this.#builder.integer(value);
   }
 
+  #text(text: string): void {
+    const bytes = ascii(text);
+    this.#node(bytes, 0, bytes.length);
+  }
+
   int64(hi: number, lo: number): void {
+    if (this.#form !== undefined) {
+      this.#text(String(signed64(hi, lo)));
+      return;
+    }
     this.#makeRoom(WIDE_DIGITS);
     this.#builder.int64(hi, lo);
   }
