@@ -91,11 +91,12 @@ export class AofWriter {
   }
 
   /**
-   * Opens a log, and reads what is there of it to its end, as a server does.
+   * Opens a log, and reads its last file to the end, as a server does.
    *
    * @param path a file, or the directory of a multi-part log (`appendonlydir`); made where it is not there
-   * @throws RedisFileError `IO`; `UNEXPECTED_EOF` where the log is torn, `AOF_BAD_FORMAT` where it is damaged or ends inside a
-   *   transaction: what is appended behind that would be lost; `MANIFEST_INVALID`; `INVALID_ARGUMENT`
+   * @throws RedisFileError `IO`, also where a file of a multi-part log is missing, or its manifest; `UNEXPECTED_EOF` where the
+   *   last file is torn, `AOF_BAD_FORMAT` where it is damaged or ends inside a transaction: what is appended behind that would be
+   *   lost; `MANIFEST_INVALID`; `INVALID_ARGUMENT`
    */
   static async open(path: string, options: AofWriterOptions = {}): Promise<AofWriter> {
     checkOptions(options);
@@ -156,7 +157,8 @@ export class AofWriter {
 
   /**
    * Goes on in a new increment of a multi-part log, with what is appended from now on. What was appended before is on the
-   * disk, and in the manifest stands the new file, when this is done. It gets the permissions of the old ones, and their owner where that is allowed.
+   * disk, and in the manifest stands the new file, when this is done. It gets the permissions of the old ones, and their owner
+   * where that is allowed.
    *
    * @throws RedisFileError `IO`, where the log goes on in the old file; `INVALID_ARGUMENT` for a log that is one file,
    *   or closed

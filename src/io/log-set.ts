@@ -1,13 +1,15 @@
-import { mkdirSync, type Stats } from 'node:fs';
+import { mkdirSync, readdirSync, type Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { formatManifest, type Manifest, type ManifestFile } from '../aof/index.ts';
 import { AtomicFile } from './atomic.ts';
 import { manifestName, readManifest, statOf } from './data-dir.ts';
-import { ioError } from './file.ts';
+import { ioError, systemError } from './file.ts';
 import { modelOf } from './model.ts';
 import type { FileSystem } from './system.ts';
 
 const DEFAULT_NAME = 'appendonly.aof';
+/** What servers call the parts of a set. */
+const PART = /\.\d+\.(?:base|incr)\.(?:rdb|aof)$/;
 
 /** The directory of a multi-part log that is being written: which increment is the last one, and what comes behind it. */
 export class LogSet {
@@ -16,7 +18,12 @@ export class LogSet {
   readonly #name: string;
   #manifest: Manifest;
 
-  /** Makes the directory where it is not there. @throws RedisFileError `IO`, `MANIFEST_INVALID`, `INVALID_ARGUMENT` */
+  /**
+   * Makes the directory where it is not there.
+   *
+   * @throws RedisFileError `IO`, also for a set that no server loads, as files of it are missing; `MANIFEST_INVALID`,
+   *   `INVALID_ARGUMENT`
+   */
   constructor(dir: string, system: FileSystem) {
     this.dir = dir;
     this.#system = system;
@@ -28,6 +35,8 @@ export class LogSet {
     const manifest = manifestName(dir);
     this.#name = manifest?.replace(/\.manifest$/, '') ?? DEFAULT_NAME;
     this.#manifest = manifest === undefined ? EMPTY : readManifest(join(dir, manifest));
+    if (manifest === undefined) refuseUnlisted(dir);
+    else refuseMissing(dir, this.#manifest);
   }
 
   /** The path of the last increment; undefined where there is none. */
@@ -79,3 +88,26 @@ export class LogSet {
 }
 
 const EMPTY: Manifest = { base: undefined, history: [], incr: [] };
+
+/** A server does not start without a file that is listed, so what is appended would be lost with the rest. */
+function refuseMissing(dir: string, { base, incr }: Manifest): void {
+  for (const file of base === undefined ? incr : [base, ...incr]) {
+    const path = join(dir, file.name);
+    if (statOf(path) === undefined) {
+      throw ioError(path, systemError('ENOENT'), 'is listed and missing: a server does not start');
+    }
+  }
+}
+
+/** A new manifest would not list them, and what is in them would no longer load. Empty ones a crash may have left. */
+function refuseUnlisted(dir: string): void {
+  let names: string[];
+  try {
+    names = readdirSync(dir);
+  } catch (error) {
+    throw ioError(dir, error);
+  }
+  const part = names.find((name) => PART.test(name) && (statOf(join(dir, name))?.size ?? 0) > 0);
+  if (part !== undefined)
+    throw ioError(dir, systemError('ENOENT'), `no manifest in this directory, which would list ${part}`);
+}

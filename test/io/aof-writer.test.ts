@@ -21,7 +21,7 @@ import { AofWriter, type AofWriterOptions, openDataDir, readAofDir, readAofFile 
 import { bundle } from '../cli/bundle.ts';
 import { argvs, log, raw } from '../helpers/aof.ts';
 import { all, rejectionOf } from '../helpers/encode-bytes.ts';
-import { describeLive, liveServer } from '../helpers/live.ts';
+import { describeLive, liveServer, withLiveServer } from '../helpers/live.ts';
 
 let dir: string;
 let path: string;
@@ -176,6 +176,54 @@ describe('AofWriter', () => {
     await parts.close();
     expect(await rejectionOf(parts.rotate())).toMatchObject({ code: 'INVALID_ARGUMENT' });
     expect(readdirSync(join(dir, 'parts')).length).toBe(2);
+  });
+});
+
+/** Sets without one of their files. */
+const INCOMPLETE: readonly (readonly [string, string, RegExp])[] = [
+  ['a base', 'appendonly.aof.1.base.aof', /1\.base\.aof: is listed and missing/],
+  ['an increment before the last one', 'appendonly.aof.1.incr.aof', /1\.incr\.aof: is listed and missing/],
+  ['the last increment', 'appendonly.aof.2.incr.aof', /2\.incr\.aof: is listed and missing/],
+  ['the manifest', 'appendonly.aof.manifest', /no manifest in this directory, which would list appendonly\.aof\.1\./],
+];
+
+/** A set of a base and two increments; writes it without one of its files. */
+function incomplete(missing?: string): { folder: string; files: Record<string, Uint8Array> } {
+  const folder = join(dir, 'appendonlydir');
+  mkdirSync(folder, { recursive: true });
+  const contents: Record<string, string> = {
+    'appendonly.aof.manifest':
+      'file appendonly.aof.1.base.aof seq 1 type b\nfile appendonly.aof.1.incr.aof seq 1 type i\nfile appendonly.aof.2.incr.aof seq 2 type i\n',
+    'appendonly.aof.1.base.aof': log(SELECT, SET),
+    'appendonly.aof.1.incr.aof': log(SELECT, ['SET', 'b', 'v']),
+    'appendonly.aof.2.incr.aof': log(SELECT, ['SET', 'c', 'v']),
+  };
+  const files: Record<string, Uint8Array> = {};
+  for (const [name, content] of Object.entries(contents)) {
+    if (name === missing) continue;
+    writeFileSync(join(folder, name), content);
+    files[`appendonlydir/${name}`] = raw(content);
+  }
+  return { folder, files };
+}
+
+describe('a set that no server loads', () => {
+  it.each(INCOMPLETE)('is not written to, and left alone (without %s)', async (_, missing, message) => {
+    const { folder } = incomplete(missing);
+    const before = readdirSync(folder);
+    const error = await rejectionOf(AofWriter.open(folder, { appendfsync: 'always' }));
+    expect(error).toMatchObject({ code: 'IO', message: expect.stringMatching(message), cause: { code: 'ENOENT' } });
+    expect(readdirSync(folder)).toEqual(before);
+  });
+
+  it('is not what a crash left while it was made', async () => {
+    const folder = join(dir, 'logs');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'appendonly.aof.1.incr.aof'), '');
+    const writer = await AofWriter.open(folder);
+    await writer.append(set('a'));
+    await writer.close();
+    expect(argvs(await all(readAofDir(folder)))).toEqual([SELECT, SET]);
   });
 });
 
@@ -410,6 +458,17 @@ async function killed(folder: string, policy: string, after: number): Promise<nu
 }
 
 describeLive('redis-server', () => {
+  it.each(INCOMPLETE)('holds nothing of a set without %s', async (_, missing) => {
+    const args = ['--appendonly', 'yes'];
+    const { files } = incomplete(missing);
+    if (missing.endsWith('.aof')) {
+      const refused = await rejectionOf(liveServer({ files, args }));
+      expect((refused as Error).message).toContain(`${missing} length. stat: No such file`);
+      return;
+    }
+    await withLiveServer({ files, args }, async ({ client }) => expect(await client.command('DBSIZE')).toBe(0));
+  });
+
   it.each([
     ['always', 3],
     ['always', 40],
