@@ -224,9 +224,12 @@ export function readManifest(path: string): Manifest {
 
 /**
  * @returns undefined where nothing is there
- * @throws RedisFileError `IO` where that may not be seen: it must not pass for nothing
+ * @throws RedisFileError `IO` where that may not be seen, or has a name that is no UTF-8: it must not pass for nothing
  */
 export function statOf(path: string): Stats | undefined {
+  // Node would look for U+FFFD instead of these bytes.
+  const shown = path.replaceAll(NO_UTF8, (letter) => `\\x${(letter.charCodeAt(0) - 0xdc00).toString(16)}`);
+  if (shown !== path) throw ioError(shown, systemError('EILSEQ'), 'a name that is no UTF-8, which cannot be opened');
   try {
     return statSync(path);
   } catch (error) {
@@ -234,6 +237,9 @@ export function statOf(path: string): Stats | undefined {
     throw ioError(path, error);
   }
 }
+
+/** A byte that is no UTF-8, as it stands in names: half a surrogate pair. */
+const NO_UTF8 = /[\udc80-\udcff]/gu;
 
 const NOTHING_THERE: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR']);
 

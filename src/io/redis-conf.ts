@@ -63,8 +63,8 @@ function readInto(reading: Reading, paths: readonly string[], depth: number): vo
       readInto(reading, included, depth + 1);
     } else if (name === 'dir') {
       reading.base = resolve(reading.base, value);
-      reading.found.set(name, shown(reading.base));
-    } else reading.found.set(name, shown(value));
+      reading.found.set(name, nameText(reading.base));
+    } else reading.found.set(name, nameText(value));
   }
 }
 
@@ -111,6 +111,13 @@ function readText(path: string): string {
     if ((error as NodeJS.ErrnoException).code === 'EISDIR') return '';
     throw ioError(shown(path), error);
   }
+}
+
+/** As names stand in manifests: where it is no UTF-8, a byte is the lone surrogate U+DC00 + byte. */
+function nameText(text: string): string {
+  const read = shown(text);
+  if (latin1(Buffer.from(read)) === text) return read;
+  return text.replace(/[\x80-\xff]/g, (letter) => String.fromCharCode(0xdc00 + letter.charCodeAt(0)));
 }
 
 function shown(text: string): string {

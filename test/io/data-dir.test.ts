@@ -253,6 +253,25 @@ describe('openDataDir', () => {
     }
   });
 
+  it('says that names are no UTF-8, and not that they are missing', async () => {
+    put({ [MANIFEST]: Buffer.from('file caf\xe9.1.incr.aof seq 1 type i\n', 'latin1') });
+    const folder = join(dir, 'appendonlydir');
+    writeFileSync(Buffer.from(`${folder}/caf\xe9.1.incr.aof`, 'latin1'), SET('set'));
+    const refused = {
+      code: 'IO',
+      message: `${folder}/caf\\xe9.1.incr.aof: a name that is no UTF-8, which cannot be opened`,
+      cause: { code: 'EILSEQ' },
+    };
+    expect(thrownBy(() => openDataDir(dir))).toMatchObject(refused);
+    expect(await rejectionOf(all(readAofDir(folder)))).toMatchObject(refused);
+    for (const setting of ['dbfilename', 'appenddirname', 'appendfilename']) {
+      put({ 'redis.conf': Buffer.from(`appendonly yes\n${setting} caf\xe9\n`, 'latin1') });
+      expect(thrownBy(() => openDataDir(dir))).toMatchObject({ message: expect.stringMatching(/caf\\xe9.*no UTF-8/) });
+    }
+    put({ 'redis.conf': 'appendonly yes\nappenddirname "😀"\n' });
+    expect(openDataDir(dir).kind).toBe('nothing');
+  });
+
   it('says what is wrong', () => {
     expect(thrownBy(() => openDataDir(join(dir, 'none')))).toMatchObject({ code: 'IO' });
     put({ [MANIFEST]: 'x\n' });
