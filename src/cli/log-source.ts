@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { type LogClock, logBatches } from '../aof/index.ts';
 import type { ByteSource } from '../bytes/index.ts';
-import type { AofRecord, Manifest, ReadAofOptions } from '../index.ts';
+import { type AofRecord, type Manifest, type ReadAofOptions, RedisFileError } from '../index.ts';
 import { statOf } from '../io/index.ts';
 import { type Input, openInput } from './input.ts';
 import { findLog, type LogFiles } from './log-files.ts';
@@ -50,6 +50,20 @@ export function bytesOf({ files }: Pick<LogSource, 'files'>): number {
 /** More of an argument nobody looks at who needs but names and keys. */
 const BEGINNING = 1 << 16;
 
+/** Cutting the end of a log mends no line in a file behind which others are loaded, at which servers do not stop. */
+export const TAKES_LINE = '--tolerant takes a line that has no end, as servers do';
+
+/** Whether a file ends in a line that has no end. Where all is taken that servers take, none is an error. */
+export function isOpenLine({ code, context }: RedisFileError): boolean {
+  return code === 'UNEXPECTED_EOF' && context.phase === 'annotation';
+}
+
+/** The error with what can be done about it. */
+export function withAdvice({ code, message, offset, context, cause }: RedisFileError, advice: string): RedisFileError {
+  const place = offset === undefined ? {} : { offset };
+  return new RedisFileError(code, `${message}; ${advice}`, { ...place, context, cause });
+}
+
 /** What is done with one record; true where nothing more needs to be read. */
 export type OnRecord = (record: AofRecord, file: string) => boolean | undefined;
 
@@ -91,9 +105,13 @@ export async function readLog(
     const use = beginnings ? { shorten: BEGINNING, clock } : { clock };
     const state = { bytes: 0, total: input.size, records: 0 };
     const file = instead?.(input.source, i) ?? input.source;
-    for await (const batch of logBatches<Record<never, never>>(file, reading, undefined, state, use)) {
-      for (const record of batch) if (onRecord(record, name)) return false;
-      await afterBatch?.();
+    try {
+      for await (const batch of logBatches<Record<never, never>>(file, reading, undefined, state, use)) {
+        for (const record of batch) if (onRecord(record, name)) return false;
+        await afterBatch?.();
+      }
+    } catch (error) {
+      throw RedisFileError.is(error) && isOpenLine(error) ? withAdvice(error, TAKES_LINE) : error;
     }
   }
   return true;

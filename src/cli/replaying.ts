@@ -6,7 +6,7 @@ import { newReplayer, type Replayer, type ReplayOptions } from '../keyspace/inde
 import { replayFile } from '../rewrite/index.ts';
 import { BAD_INPUT, Refusal, USAGE } from './exit.ts';
 import { openInput } from './input.ts';
-import type { LogSource } from './log-source.ts';
+import { isOpenLine, type LogSource, TAKES_LINE, withAdvice } from './log-source.ts';
 import type { Progress } from './progress.ts';
 import { reportWarning } from './report.ts';
 import { parseTime } from './times.ts';
@@ -87,12 +87,10 @@ const DAMAGES: ReadonlySet<string> = new Set(['UNEXPECTED_EOF', 'AOF_BAD_FORMAT'
 function withWayOut(error: unknown, tolerant: boolean | undefined): unknown {
   // What is wrong from its first byte on is no log.
   if (!RedisFileError.is(error) || !DAMAGES.has(error.code) || error.offset === 0) return error;
-  const { code, message, offset, context, cause } = error;
-  const place = offset === undefined ? {} : { offset };
+  if (isOpenLine(error)) return withAdvice(error, TAKES_LINE);
   // A server may well load what it does not write, in which there is nothing to repair.
-  const odd = code === 'AOF_BAD_FORMAT' && !tolerant ? ', --tolerant takes what servers load all the same' : '';
-  const advice = `aof fix repairs what can be repaired${odd}`;
-  return new RedisFileError(code, `${message}; ${advice}`, { ...place, context, cause });
+  const odd = error.code === 'AOF_BAD_FORMAT' && !tolerant ? ', --tolerant takes what servers load all the same' : '';
+  return withAdvice(error, `aof fix repairs what can be repaired${odd}`);
 }
 
 function sayWhatWasOdd(name: string, replayer: Replayer, json: boolean): void {

@@ -160,9 +160,11 @@ export class CommandScanner {
       return;
     }
     if (this.#phase === COUNT && this.#tolerant && !this.#number.empty) this.#checkCount();
-    const what = this.#phase === ANNOTATION ? 'an annotation' : 'a command';
+    const line = this.#phase === ANNOTATION;
+    const what = line ? 'an annotation' : 'a command';
     throw new RedisFileError('UNEXPECTED_EOF', `the log ends inside ${what} that begins at byte ${this.#recordAt}`, {
       offset: this.offset,
+      context: line ? { phase: 'annotation' } : {},
     });
   }
 

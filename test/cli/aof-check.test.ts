@@ -234,6 +234,19 @@ describe('a set', () => {
     expect(done.stderr).toContain('OPEN_LINE');
     const fixed = await run(['aof', 'fix', '--yes', folder]);
     expect([fixed.code, fixed.stdout]).toEqual([0, `${join(folder, 'a.2.incr.aof')}: nothing to cut\n`]);
+    for (const [command, ...more] of [['cat'], ['stats'], ['truncate', '--to-offset', 'a.2.incr.aof:0', '-o', 'x']]) {
+      const strict = await run(['aof', command!, folder, ...more]);
+      expect([strict.code, errorLine(strict)]).toEqual([1, expect.stringContaining('; --tolerant takes a line')]);
+    }
+    const out = join(folder, 'out.aof');
+    const rewritten = await run(['rewrite', folder, '-o', out]);
+    expect([rewritten.code, errorLine(rewritten)]).toEqual([1, expect.stringContaining('; --tolerant takes a line')]);
+    expect(rewritten.stderr).not.toContain('aof fix');
+    for (const args of [
+      ['aof', 'cat'],
+      ['rewrite', '-o', out],
+    ])
+      expect((await run([...args, '--tolerant', folder])).code).toBe(0);
     write('a.1.incr.aof', `${a}${log(['MULTI'])}#TS:12`);
     expect((await check(folder)).summary).toMatchObject({ ok: false, loads: false });
   });
