@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, type Stats } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { formatManifest, type Manifest, type ManifestFile } from '../aof/index.ts';
 import { AtomicFile } from './atomic.ts';
 import { manifestName, readManifest, statOf } from './data-dir.ts';
@@ -28,7 +28,7 @@ export class LogSet {
     this.dir = dir;
     this.#system = system;
     try {
-      if (mkdirSync(dir, { recursive: true }) !== undefined) system.fsyncDirectory(dirname(dir));
+      makeDirectory(dir, system);
     } catch (error) {
       throw ioError(dir, error);
     }
@@ -88,6 +88,17 @@ export class LogSet {
 }
 
 const EMPTY: Manifest = { base: undefined, history: [], incr: [] };
+
+/** Makes a directory with those that lead to it, and brings all their names to the disk. */
+function makeDirectory(dir: string, system: FileSystem): void {
+  const first = mkdirSync(dir, { recursive: true });
+  if (first === undefined) return;
+  const top = dirname(resolve(first));
+  for (let path = resolve(dir); path !== top && path !== dirname(path); ) {
+    path = dirname(path);
+    system.fsyncDirectory(path);
+  }
+}
 
 /** A server does not start without a file that is listed, so what is appended would be lost with the rest. */
 function refuseMissing(dir: string, { base, incr }: Manifest): void {

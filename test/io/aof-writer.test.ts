@@ -273,6 +273,18 @@ describe('appendfsync', () => {
     expect(writing(calls).slice(2)).toEqual(['write', 'fdatasync']);
   });
 
+  it.each(['logs', 'a/b/logs', 'a/b/logs/'])(
+    'brings the names of all new directories to the disk (%s)',
+    async (name) => {
+      const synced: string[] = [];
+      const { system } = watched({ fsyncDirectory: (path) => void synced.push(path) });
+      const writer = await AofWriter.open(join(dir, name), { multiPart: true, system });
+      await writer.close();
+      const parents = name.startsWith('a') ? [join(dir, 'a/b'), join(dir, 'a'), dir] : [dir];
+      expect(synced.slice(0, -1)).toEqual(parents);
+    },
+  );
+
   it('rotates in an order in which nothing can be lost', async () => {
     const { system, calls } = watched();
     const writer = await AofWriter.open(join(dir, 'logs'), { multiPart: true, system });
