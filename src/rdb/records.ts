@@ -459,7 +459,7 @@ export interface WarningRecord<S> extends At {
   error: RedisFileError | undefined;
 }
 
-/** The last record: the file is complete. */
+/** The file is complete. Only a warning about bytes behind the end may follow. */
 export interface EofRecord extends At {
   kind: 'eof';
   /** `absent`: stored as zero, or the version is below 5. */
