@@ -2,11 +2,12 @@
  * 64-bit integers as the servers read them from text. A Number where that is exact, else a bigint: nearly every
  * number of a log is small, and BigInt costs ten times as much.
  */
-import { putDecimal, signed64 } from '../../bytes/index.ts';
-import { integerText, SAFE_INTEGER, WIDE_INTEGER } from '../../encodings/index.ts';
+import { putDecimal } from '../../bytes/index.ts';
 
 /** Digits that always fit a Number. */
 const SAFE_DIGITS = 15;
+/** Digits of the largest safe integer: some numbers with as many are safe, and others are not taken for one. */
+const MOST_SAFE_DIGITS = 16;
 /** Digits of 2^63 and a sign. */
 const LONGEST = 20;
 
@@ -16,7 +17,8 @@ const UINT64_MAX = 0xffffffffffffffffn;
 
 /**
  * Reads a signed 64-bit integer (redis: src/util.c, string2ll): `0`, or digits without leading zeros, perhaps after a
- * minus.
+ * minus. `IntegerText` of the encodings reads the same ones, and leaves them in fields; a replay that took them from there
+ * was 3 % slower.
  *
  * @param old reads as servers before 3.2 do, which ask C's strtoll: see {@link parseOldInt64}
  * @returns undefined when the span is no such number
@@ -28,9 +30,32 @@ export function parseInt64(
   old: boolean = false,
 ): number | bigint | undefined {
   if (old) return parseOldInt64(bytes, start, end);
-  const kind = integerText.parse(bytes, start, end);
-  if (kind === SAFE_INTEGER) return integerText.value;
-  return kind === WIDE_INTEGER ? signed64(integerText.hi, integerText.lo) : undefined;
+  let at = start;
+  if (at >= end || end - at > LONGEST) return undefined;
+  let digit = bytes[at] - 48;
+  const negative = digit === -3;
+  if (negative) {
+    if (++at === end) return undefined;
+    digit = bytes[at] - 48;
+    // There is no "-0".
+    if (digit === 0) return undefined;
+  }
+  if (digit < 0 || digit > 9) return undefined;
+  if (digit === 0) return end - at === 1 ? 0 : undefined;
+  const digits = at;
+  const stop = end - at > MOST_SAFE_DIGITS ? at + MOST_SAFE_DIGITS : end;
+  let value = digit;
+  for (at++; at < stop; at++) {
+    digit = bytes[at] - 48;
+    if (digit < 0 || digit > 9) return undefined;
+    value = value * 10 + digit;
+  }
+  if (at === end && value <= Number.MAX_SAFE_INTEGER) return negative ? -value : value;
+  for (; at < end; at++) {
+    digit = bytes[at] - 48;
+    if (digit < 0 || digit > 9) return undefined;
+  }
+  return asInt64(bytes, digits, end, negative);
 }
 
 /**
