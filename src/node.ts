@@ -7,10 +7,10 @@ import { dirname, join } from 'node:path';
 import {
   type AofRecordFor,
   checkReadAofOptions,
-  logBatches,
+  logGroups,
   type Manifest,
   type ReadAofOptions,
-  readSet,
+  setGroups,
   type WritableAofRecord,
   type WriteAofOptions,
   writeAof as writeAofAnywhere,
@@ -22,6 +22,7 @@ import {
   checkObject,
   checkSignal,
   chunksOf,
+  flattened,
   type RecordStream,
   type Records,
   recordStream,
@@ -119,12 +120,18 @@ export function readAofFile<O extends ReadAofOptions>(
   options: ReadAofOptions = {},
 ): RecordStream<AofRecordFor<O>> {
   checkReadAofOptions(options);
-  return recordStream(async function* () {
-    options.signal?.throwIfAborted();
-    const { chunks, size } = await openFile(path, options.views ? OWNED : LENT);
-    const progress = { bytes: 0, total: options.size ?? size, records: 0 };
-    yield* logBatches<O>(chunks, { file: path, ...options }, undefined, progress, {});
-  });
+  return recordStream(() => flattened(fileGroups<O>(path, options), options.signal));
+}
+
+/** The file is opened when the first group is asked for. */
+async function* fileGroups<O extends ReadAofOptions>(
+  path: string,
+  options: ReadAofOptions,
+): AsyncGenerator<Iterable<AofRecordFor<O>[]>> {
+  options.signal?.throwIfAborted();
+  const { chunks, size } = await openFile(path, options.views ? OWNED : LENT);
+  const progress = { bytes: 0, total: options.size ?? size, records: 0 };
+  yield* logGroups<O>(chunks, { file: path, ...options }, undefined, progress, {});
 }
 
 /**
@@ -156,26 +163,32 @@ export function readAofDir<O extends ReadAofOptions>(
   options: ReadAofOptions = {},
 ): RecordStream<AofRecordFor<O>> {
   checkReadAofOptions(options);
-  return recordStream(async function* () {
-    options.signal?.throwIfAborted();
-    const name = manifestName(dir);
-    if (name === undefined) {
-      throw new RedisFileError('IO', `${dir}: no manifest in this directory`, { context: { file: dir } });
-    }
-    yield* readListed<O>(dir, readManifest(join(dir, name)), options);
-  });
+  return recordStream(() => flattened(directoryGroups<O>(dir, options), options.signal));
+}
+
+/** The manifest is read when the first group is asked for. */
+async function* directoryGroups<O extends ReadAofOptions>(
+  dir: string,
+  options: ReadAofOptions,
+): AsyncGenerator<Iterable<AofRecordFor<O>[]>> {
+  options.signal?.throwIfAborted();
+  const name = manifestName(dir);
+  if (name === undefined) {
+    throw new RedisFileError('IO', `${dir}: no manifest in this directory`, { context: { file: dir } });
+  }
+  yield* listedGroups<O>(dir, readManifest(join(dir, name)), options);
 }
 
 /** The files of a set, opened one after the other. */
-async function* readListed<O extends ReadAofOptions>(
+async function* listedGroups<O extends ReadAofOptions>(
   dir: string,
   manifest: Manifest,
   options: ReadAofOptions,
-): AsyncGenerator<AofRecordFor<O>[]> {
+): AsyncGenerator<Iterable<AofRecordFor<O>[]>> {
   const files = manifest.base === undefined ? manifest.incr : [manifest.base, ...manifest.incr];
   const size = files.reduce((sum, { name }) => sum + (statOf(join(dir, name))?.size ?? 0), 0);
   const open = async (name: string) => (await openFile(join(dir, name), options.views ? OWNED : LENT)).chunks;
-  yield* readSet<O>(manifest, open, { size, ...options }, {});
+  yield* setGroups<O>(manifest, open, { size, ...options }, {});
 }
 
 /** A data directory, with what a server would load from it. */
@@ -219,7 +232,8 @@ export function openDataDir(path: string): DataDir {
       const given: ReadAofOptions = options ?? {};
       checkReadAofOptions(given);
       if (file === undefined) return recordStream(async function* () {});
-      if (manifest !== undefined) return recordStream(() => readListed<O>(dirname(file), manifest, given));
+      if (manifest !== undefined)
+        return recordStream(() => flattened(listedGroups<O>(dirname(file), manifest, given), given.signal));
       return readAofFile<O>(file, options);
     },
   };

@@ -12,7 +12,15 @@ export { annotationTime, DISCARD, databaseOf, EXEC, MULTI, nameKind, SELECT } fr
 export { type AofOptions, checkAofOptions } from './options.ts';
 export { AofParser, type FilePart, type LogClock, type ParserUse } from './parser.ts';
 export { PreambleProbe } from './preamble.ts';
-export { checkReadAofOptions, logBatches, type ReadAofOptions, readAof, readAofSet, readSet } from './read.ts';
+export {
+  checkReadAofOptions,
+  logBatches,
+  logGroups,
+  type ReadAofOptions,
+  readAof,
+  readAofSet,
+  setGroups,
+} from './read.ts';
 export type * from './records.ts';
 export type { Stretch } from './resync.ts';
 export { splitArguments } from './split-arguments.ts';

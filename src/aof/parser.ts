@@ -36,6 +36,8 @@ export interface ParserUse {
   shorten?: number;
   /** Where the time begins, and what tells it at the end. */
   clock?: LogClock;
+  /** Counts the records that are handed out. */
+  progress?: { records: number };
 }
 
 /**
@@ -64,6 +66,7 @@ export class AofParser<const O extends AofOptions = Record<never, never>> {
   readonly #part: FilePart | undefined;
   readonly #shorten: number | undefined;
   readonly #clock: LogClock | undefined;
+  readonly #progress: { records: number };
   #probe: PreambleProbe | undefined = new PreambleProbe();
   #rdb: RdbParser<AofOptions> | undefined;
   #log: { builder: LogBuilder; scanner: CommandScanner } | undefined;
@@ -84,6 +87,7 @@ export class AofParser<const O extends AofOptions = Record<never, never>> {
     this.#part = part;
     this.#shorten = use.shorten;
     this.#clock = use.clock;
+    this.#progress = use.progress ?? { records: 0 };
   }
 
   /** Absolute offset, in bytes, of the next byte to be read; after the end that of the end. */
@@ -138,6 +142,7 @@ export class AofParser<const O extends AofOptions = Record<never, never>> {
         do {
           if (pos < bytes.length) pos = this.#step(bytes, pos, records);
           if (records.length < BATCH) continue;
+          this.#progress.records += records.length;
           yield records as AofRecordFor<O>[];
           records = [];
         } while (pos < bytes.length);
@@ -145,6 +150,7 @@ export class AofParser<const O extends AofOptions = Record<never, never>> {
     } catch (error) {
       this.#failed(error, records);
     }
+    this.#progress.records += records.length;
     if (records.length > 0) yield records as AofRecordFor<O>[];
     if (this.#error !== undefined) throw this.#error;
   }

@@ -2,6 +2,7 @@ import {
   abortable,
   type ByteSource,
   chunksOf,
+  flattened,
   type RecordStream,
   recordStream,
   sourceSize,
@@ -111,28 +112,24 @@ export function readAofSet<O extends ReadAofOptions>(
     throw new RedisFileError('INVALID_ARGUMENT', 'open must be a function that gives a file by its name');
   }
   const manifest = parseManifest(manifestText);
-  return recordStream(() => readSet<O>(manifest, open, given, {}));
+  return recordStream(() => flattened(setGroups<O>(manifest, open, given, {}), given.signal));
 }
 
-/** Batches of a set whose manifest was read already. @param use see `logBatches` */
-export async function* readSet<O extends ReadAofOptions>(
+/** What `logGroups` gives, for a set whose manifest was read already. */
+export async function* setGroups<O extends ReadAofOptions>(
   { base, incr }: Manifest,
   open: (name: string) => ByteSource | Promise<ByteSource>,
   options: ReadAofOptions,
   use: ParserUse,
-): AsyncGenerator<AofRecordFor<O>[]> {
+): AsyncGenerator<Iterable<AofRecordFor<O>[]>> {
   const files = base === undefined ? incr : [base, ...incr];
   const progress: Progress = { bytes: 0, total: options.size, records: 0 };
   const clock: LogClock = { time: undefined };
   for (const { name, seq, type } of files) {
     options.signal?.throwIfAborted();
     const part = { type: type as 'base' | 'incr', seq };
-    let complete = false;
     const source = await untilAborted(open(name), options.signal);
-    for await (const batch of logBatches<O>(source, { ...options, file: name }, part, progress, { ...use, clock })) {
-      complete = batch.at(-1)?.kind === 'eof';
-      yield batch;
-    }
+    const complete = yield* logGroups<O>(source, { ...options, file: name }, part, progress, { ...use, clock });
     // `onError: 'stop'` stops the set, too.
     if (!complete) return;
   }
@@ -149,34 +146,46 @@ export function checkReadAofOptions(options: ReadAofOptions): void {
  *
  * @param use what is special in the use that the library itself makes of it
  */
-export async function* logBatches<O extends ReadAofOptions>(
+export function logBatches<O extends ReadAofOptions>(
   source: ByteSource,
   options: ReadAofOptions,
   part: FilePart | undefined,
   progress: Progress,
   use: ParserUse,
-): AsyncGenerator<AofRecordFor<O>[]> {
+): AsyncIterableIterator<AofRecordFor<O>[]> {
+  return flattened(logGroups<O>(source, options, part, progress, use), options.signal);
+}
+
+/**
+ * Batches of one file, those of each chunk together, to be iterated by `flattened`: with an async generator of batches reading
+ * took 7 % more of all CPU time.
+ *
+ * @returns whether the file was read to its end
+ */
+export async function* logGroups<O extends ReadAofOptions>(
+  source: ByteSource,
+  options: ReadAofOptions,
+  part: FilePart | undefined,
+  progress: Progress,
+  use: ParserUse,
+): AsyncGenerator<Iterable<AofRecordFor<O>[]>, boolean> {
   const { signal, onProgress } = options;
-  const parser = new AofParser<O>(options as never, part, use);
+  const parser = new AofParser<O>(options as never, part, { ...use, progress });
   const taken = tap(abortable(chunksOf(source), signal), (chunk) => {
     progress.bytes += chunk.length;
   });
-  const count = (batch: AofRecordFor<O>[]): AofRecordFor<O>[] => {
-    progress.records += batch.length;
-    return batch;
-  };
   try {
     for await (const chunk of decompress(taken, options)) {
-      for (const batch of parser.batches(chunk)) {
-        yield count(batch);
-        signal?.throwIfAborted();
-      }
+      yield parser.batches(chunk);
       onProgress?.({ ...progress });
     }
     const last = end(parser);
-    if (last.records.length > 0) yield count(last.records);
+    progress.records += last.records.length;
+    if (last.records.length > 0) yield [last.records];
     if (last.error !== undefined) throw last.error;
+    return last.records.at(-1)?.kind === 'eof';
   } catch (error) {
+    // What the parser throws names the file itself.
     if (RedisFileError.is(error) && options.file !== undefined) error.context.file ??= options.file;
     throw error;
   }

@@ -1,6 +1,7 @@
 export { abortable, untilAborted } from './abort.ts';
 export { describe, isBytes, plainChunk } from './chunk.ts';
 export { concat } from './concat.ts';
+export { flattened } from './flattened.ts';
 export { writeFraction } from './fraction.ts';
 export { grown } from './grown.ts';
 export { type ExactNumbers, highHalf, setExact, signed64, unsigned64, WORD } from './int64.ts';

@@ -11,8 +11,11 @@ export type ByteSource =
 
 type Chunk = Uint8Array<ArrayBuffer>;
 
-/** A larger chunk comes in pieces of this size, so that there is progress to tell. */
-const PIECE = 1 << 18;
+/**
+ * A larger chunk comes in pieces of this size, so that there is progress to tell. As large as those that logs are read in: with
+ * a quarter of it, reading commands took 3 % more of all CPU time.
+ */
+const PIECE = 1 << 20;
 
 /** Bytes that a source will give in all, where it knows. */
 export function sourceSize(source: ByteSource): number | undefined {

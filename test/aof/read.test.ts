@@ -105,6 +105,20 @@ describe('readAof', () => {
 });
 
 describe('readAofSet', () => {
+  it('tells the records of all its files', async () => {
+    const seen: [number, number][] = [];
+    let records = 0;
+    const onProgress = ({ records: told }: { records: number }): unknown => seen.push([told, records]);
+    const manifest = 'file one seq 1 type b\nfile two seq 1 type i\nfile three seq 2 type i\n';
+    for await (const batch of readAofSet(manifest, () => LOG, { onProgress }).batches()) records += batch.length;
+    // Behind each file its `eof`.
+    expect(seen).toEqual([
+      [5, 5],
+      [11, 11],
+      [17, 17],
+    ]);
+  });
+
   const files: Record<string, Uint8Array> = { base: PREAMBLE, one: LOG, two: gzipSync(raw(log(['SET', 'd', '4']))) };
   const manifest = 'file base seq 3 type b\nfile gone seq 2 type h\nfile one seq 1 type i\nfile two seq 4 type i\n';
 
