@@ -42,22 +42,34 @@ export function readHeader(r: ByteReader): Header {
     : { family: 'valkey', version: Number(have.slice(6)) };
 }
 
-/** What else the bytes may be. */
+const UNPACKS = 'which RdbParser does not unpack (readRdb does)';
+const FOREIGN = 'which is to be unpacked first';
+
+/** What else a file may be, by its first characters. */
+const OTHERS: readonly (readonly [string, string])[] = [
+  ['\x1f\x8b', `gzip data, ${UNPACKS}`],
+  ['\x28\xb5\x2f\xfd', `zstd data, ${UNPACKS}`],
+  ['\x04\x22\x4d\x18', `LZ4 data, ${UNPACKS}`],
+  ['VCS', `a compressed file of Valkey, ${UNPACKS}`],
+  ['\xfd7zXZ\0', `xz data, ${FOREIGN}`],
+  ['BZh', `bzip2 data, ${FOREIGN}`],
+  ['PK\x03\x04', `a zip archive, ${FOREIGN}`],
+  ['7z\xbc\xaf\x27\x1c', `a 7z archive, ${FOREIGN}`],
+  ['UkVESVM', 'an RDB file in base64, which is to be decoded first'],
+  ['VkFMS0VZ', 'an RDB file in base64, which is to be decoded first'],
+  ['\xef\xbb\xbf', 'a byte order mark, so that a text editor has written the file'],
+  ['#TS:', 'an append-only file without an RDB preamble'],
+  ['file ', 'a manifest of a multi-part append-only file'],
+];
+
+/** What was found instead of a header, and what that may be. */
 function guess(r: ByteReader, have: string): string {
-  const [b0, b1, b2, b3] = [0, 1, 2, 3].map((i) => have.charCodeAt(i));
   const shown = JSON.stringify(have);
-  if (b0 === 0x1f && b1 === 0x8b) return `${shown}: gzip data, which RdbParser does not unpack (readRdb does)`;
-  if (b0 === 0x28 && b1 === 0xb5 && b2 === 0x2f && b3 === 0xfd) {
-    return `${shown}: zstd data, which RdbParser does not unpack (readRdb does)`;
-  }
-  if (b0 === 0x04 && b1 === 0x22 && b2 === 0x4d && b3 === 0x18) {
-    return `${shown}: LZ4 data, which RdbParser does not unpack (readRdb does)`;
-  }
-  if (have.startsWith('VCS'))
-    return `${shown}: a compressed file of Valkey, which RdbParser does not unpack (readRdb does)`;
-  if (/^\*\d+\r/.test(have) || have.startsWith('#TS:')) return `${shown}: an append-only file without an RDB preamble`;
-  if (r.base === 0 && have.startsWith('file ')) return `${shown}: a manifest of a multi-part append-only file`;
-  return shown;
+  // What stands inside a file is no file.
+  if (r.offset > 0) return shown;
+  if (/^\*\d+\r/.test(have)) return `${shown}: an append-only file without an RDB preamble`;
+  const other = OTHERS.find(([begin]) => have.startsWith(begin));
+  return other === undefined ? shown : `${shown}: ${other[1]}`;
 }
 
 /** Reads the line before a captured RDB, if there is one; undefined for a plain file. */

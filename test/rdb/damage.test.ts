@@ -1014,6 +1014,25 @@ describe('what is no RDB file', () => {
       expect(records).toEqual([]);
     }
   });
+
+  it.each([
+    ['gzip data', '1F 8B 08 00 00 00 00 00 00'],
+    ['zstd data', '28 B5 2F FD 04 58 09 00 00'],
+    ['LZ4 data', '04 22 4D 18 64 40 A7 00 00'],
+    ['a compressed file of Valkey', '56 43 53 01 00 00 00 00 00'],
+    ['xz data', 'FD 37 7A 58 5A 00 00 04 E6'],
+    ['bzip2 data', '42 5A 68 39 31 41 59 26 53'],
+    ['a zip archive', '50 4B 03 04 14 00 00 00 08'],
+    ['a 7z archive', '37 7A BC AF 27 1C 00 04 00'],
+    ['an RDB file in base64', '55 6B 56 45 53 56 4D 77 4D'],
+    ['an RDB file in base64', '56 6B 46 4D 53 30 56 5A 4D'],
+    ['a byte order mark', 'EF BB BF 52 45 44 49 53 30'],
+    ['an append-only file', '2A 32 0D 0A 24 36 0D 0A 53'],
+    ['an append-only file', '23 54 53 3A 31 37 30 30 30'],
+    ['a manifest', '66 69 6C 65 20 61 2E 61 6F'],
+  ])('what may be %s is said', (what, content) => {
+    expect((readAll([hex(content)]).error as Error).message).toContain(`": ${what}`);
+  });
 });
 
 describe('bytes behind the end', () => {
