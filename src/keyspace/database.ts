@@ -1,7 +1,9 @@
 import { readU32le, writeU32le } from '../bytes/index.ts';
 import { ByteMap, copyBytes, type Heap, Spot } from './memory/index.ts';
 import { readInt64, writeInt64 } from './memory/int64.ts';
+import type { Failure } from './outcome.ts';
 import { NOTHING, OPAQUE, type Question, STRING, type Value } from './types.ts';
+import type { ValueByType } from './values/by-type.ts';
 import type { Values } from './values/table.ts';
 
 /** In the first byte of a payload, beside the type: a time follows. */
@@ -83,6 +85,21 @@ export class Database {
     const type = spot.bytes[spot.start]! & TYPE;
     if (type === OPAQUE) this.#ask(spot, 'existence');
     return type === STRING ? undefined : this.#values.get(numberOf(spot));
+  }
+
+  /** The value of this type that a key holds; undefined where there is no key. */
+  typed<T extends keyof ValueByType>(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    type: T,
+  ): ValueByType[T] | undefined | Failure {
+    const spot = this.#spot;
+    if (!this.#keys.find(bytes, start, end, spot)) return undefined;
+    const held = spot.bytes[spot.start]! & TYPE;
+    if (held === type) return this.#values.get(numberOf(spot)) as ValueByType[T];
+    if (held === OPAQUE) this.#ask(spot, 'existence');
+    return 'WRONGTYPE';
   }
 
   /** The value of type `OPAQUE` that a key holds, for a command of a module, which does not ask whether the key is still there. */

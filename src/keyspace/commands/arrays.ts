@@ -3,9 +3,11 @@ import type { Family } from '../dispatch.ts';
 import { parseUint64 } from '../numbers/integer.ts';
 import { type Failure, type Outcome, Refusal } from '../outcome.ts';
 import type { Session } from '../session.ts';
+import { ARRAY } from '../types.ts';
 import { ArrayValue, type Index, MOST_INDEX, nextIndex, toIndex } from '../values/array.ts';
 import { GcraValue } from '../values/gcra.ts';
 import { insertInRing } from './arrays/ring.ts';
+import { addValue, findValue } from './typed.ts';
 
 /** Arrays and rate limiters, which came with Redis 8.8. */
 export const arrays: Family = {
@@ -22,15 +24,11 @@ export const arrays: Family = {
 
 /** The array that the first argument names; undefined where there is no such key. */
 function findArray(s: Session, a: Args): ArrayValue | Failure | undefined {
-  const value = s.db.value(a.bytes, a.start(1), a.end(1));
-  if (value instanceof ArrayValue) return value;
-  return value !== undefined || s.db.has(a.bytes, a.start(1), a.end(1)) ? 'WRONGTYPE' : undefined;
+  return findValue(s, a, 1, ARRAY);
 }
 
 function addArray(s: Session, a: Args): ArrayValue {
-  const array = new ArrayValue(s.keyspace.heap);
-  s.db.setValue(a.bytes, a.start(1), a.end(1), array, undefined);
-  return array;
+  return addValue(s, a, 1, new ArrayValue(s.keyspace.heap));
 }
 
 function dropIfEmpty(s: Session, a: Args, array: ArrayValue): void {

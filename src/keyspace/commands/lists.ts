@@ -3,8 +3,10 @@ import type { Family, Handler } from '../dispatch.ts';
 import type { Failure, Outcome } from '../outcome.ts';
 import type { Session } from '../session.ts';
 import { waiting } from '../timeout.ts';
+import { LIST } from '../types.ts';
 import { ListValue } from '../values/list.ts';
 import { blockingPop, type Pops, pop, popMany } from './pops.ts';
+import { addValue, findValue } from './typed.ts';
 
 const POPS: Pops<ListValue> = {
   find: findList,
@@ -41,15 +43,11 @@ export const lists: Family = {
 
 /** The list at the key that argument i is; undefined where there is no such key. */
 export function findList(s: Session, a: Args, i: number): ListValue | undefined | Failure {
-  const value = s.db.value(a.bytes, a.start(i), a.end(i));
-  if (value === undefined) return s.db.has(a.bytes, a.start(i), a.end(i)) ? 'WRONGTYPE' : undefined;
-  return value instanceof ListValue ? value : 'WRONGTYPE';
+  return findValue(s, a, i, LIST);
 }
 
 function addList(s: Session, a: Args, i: number): ListValue {
-  const list = new ListValue(s.keyspace.heap);
-  s.db.setValue(a.bytes, a.start(i), a.end(i), list, undefined);
-  return list;
+  return addValue(s, a, i, new ListValue(s.keyspace.heap));
 }
 
 function dropEmpty(s: Session, a: Args, i: number, list: ListValue): void {

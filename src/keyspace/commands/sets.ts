@@ -2,7 +2,9 @@ import type { Args } from '../args.ts';
 import type { Family, Handler } from '../dispatch.ts';
 import { type Failure, type Outcome, Refusal } from '../outcome.ts';
 import type { Session } from '../session.ts';
+import { SET } from '../types.ts';
 import { SetValue } from '../values/set.ts';
+import { addValue, findValue } from './typed.ts';
 
 /** Sets. */
 export const sets: Family = {
@@ -17,15 +19,11 @@ export const sets: Family = {
 
 /** The set at the key that argument i is; undefined where there is no such key. */
 export function findSet(s: Session, a: Args, i: number): SetValue | undefined | Failure {
-  const value = s.db.value(a.bytes, a.start(i), a.end(i));
-  if (value === undefined) return s.db.has(a.bytes, a.start(i), a.end(i)) ? 'WRONGTYPE' : undefined;
-  return value instanceof SetValue ? value : 'WRONGTYPE';
+  return findValue(s, a, i, SET);
 }
 
 function addSet(s: Session, a: Args, i: number): SetValue {
-  const set = new SetValue(s.keyspace.heap);
-  s.db.setValue(a.bytes, a.start(i), a.end(i), set, undefined);
-  return set;
+  return addValue(s, a, i, new SetValue(s.keyspace.heap));
 }
 
 function sadd(s: Session, a: Args): Outcome {

@@ -1,23 +1,18 @@
 import type { Args } from '../../args.ts';
 import type { Failure } from '../../outcome.ts';
 import type { Session } from '../../session.ts';
+import { HASH } from '../../types.ts';
 import { HashValue, NEVER } from '../../values/hash.ts';
+import { addValue, findValue } from '../typed.ts';
 
 /** The hash that the first argument names; undefined where there is no such key. */
 export function findHash(s: Session, a: Args): HashValue | Failure | undefined {
-  const { bytes } = a;
-  const start = a.start(1);
-  const end = a.end(1);
-  const value = s.db.value(bytes, start, end);
-  if (value instanceof HashValue) return value;
-  return value !== undefined || s.db.has(bytes, start, end) ? 'WRONGTYPE' : undefined;
+  return findValue(s, a, 1, HASH);
 }
 
 /** A new hash under the first argument. */
 export function addHash(s: Session, a: Args): HashValue {
-  const hash = new HashValue(s.keyspace.heap);
-  s.db.setValue(a.bytes, a.start(1), a.end(1), hash, undefined);
-  return hash;
+  return addValue(s, a, 1, new HashValue(s.keyspace.heap));
 }
 
 /** Removes fields, and the key with the last one. */

@@ -2,26 +2,25 @@ import type { Args } from '../../args.ts';
 import type { Failure } from '../../outcome.ts';
 import { NEWEST, sinceRedis } from '../../profile.ts';
 import type { Session } from '../../session.ts';
+import { STREAM } from '../../types.ts';
 import { StreamValue } from '../../values/stream.ts';
 import type { StreamGroup } from '../../values/stream-group.ts';
 import { newIdmp } from '../../values/stream-idmp.ts';
+import { addValue, findValue } from '../typed.ts';
 
 /** From here on every stream has room for additions that must not repeat. */
 const IDMP_SINCE = 806;
 
 /** The stream at the key that argument i is; undefined where there is no such key. */
 export function findStream(s: Session, a: Args, i: number): StreamValue | undefined | Failure {
-  const value = s.db.value(a.bytes, a.start(i), a.end(i));
-  if (value === undefined) return s.db.has(a.bytes, a.start(i), a.end(i)) ? 'WRONGTYPE' : undefined;
-  return value instanceof StreamValue ? value : 'WRONGTYPE';
+  return findValue(s, a, i, STREAM);
 }
 
 export function addStream(s: Session, a: Args, i: number): StreamValue {
   const stream = new StreamValue(s.keyspace.heap);
   // A log of unknown origin need not be of a server that has this.
   if (s.profile !== NEWEST && sinceRedis(s.profile, IDMP_SINCE)) stream.idmp = newIdmp();
-  s.db.setValue(a.bytes, a.start(i), a.end(i), stream, undefined);
-  return stream;
+  return addValue(s, a, i, stream);
 }
 
 /** The group of a stream that argument i names. */

@@ -1,19 +1,17 @@
 import type { Args } from '../../args.ts';
 import type { Failure } from '../../outcome.ts';
 import type { Session } from '../../session.ts';
+import { ZSET } from '../../types.ts';
 import { ZsetValue } from '../../values/zset.ts';
+import { addValue, findValue } from '../typed.ts';
 
 /** The sorted set at the key that argument i is; undefined where there is no such key. */
 export function findZset(s: Session, a: Args, i: number): ZsetValue | undefined | Failure {
-  const value = s.db.value(a.bytes, a.start(i), a.end(i));
-  if (value === undefined) return s.db.has(a.bytes, a.start(i), a.end(i)) ? 'WRONGTYPE' : undefined;
-  return value instanceof ZsetValue ? value : 'WRONGTYPE';
+  return findValue(s, a, i, ZSET);
 }
 
 export function addZset(s: Session, a: Args, i: number): ZsetValue {
-  const zset = new ZsetValue(s.keyspace.heap);
-  s.db.setValue(a.bytes, a.start(i), a.end(i), zset, undefined);
-  return zset;
+  return addValue(s, a, i, new ZsetValue(s.keyspace.heap));
 }
 
 export function dropEmptyZset(s: Session, a: Args, i: number, zset: ZsetValue): void {
