@@ -1,5 +1,6 @@
+import { setExact } from '../bytes/index.ts';
 import type { BytesRecord } from './handler.ts';
-import type { ModulePart, RdbRecord } from './records.ts';
+import type { CronValue, GcraValue, ModulePart, RdbRecord, SbfValue } from './records.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -30,4 +31,18 @@ export function convertRecord(record: BytesRecord, make: ToString): RdbRecord<By
 /** Module values with their strings in the form that the caller wants. */
 export function convertParts(parts: ModulePart<Bytes>[], make: ToString): ModulePart<Bytes | string>[] {
   return parts.map((part) => (part.type === 'string' ? { type: 'string', value: make(part.value) } : part));
+}
+
+export function convertCron(value: CronValue<Bytes>, make: ToString): CronValue<Bytes | string> {
+  return { ...value, script: make(value.script), keys: value.keys.map(make), args: value.args.map(make) };
+}
+
+export function convertSbf(value: SbfValue<Bytes>, make: ToString): SbfValue<Bytes | string> {
+  return { ...value, filters: value.filters.map(({ hashes, blob }) => ({ hashes, blob: make(blob) })) };
+}
+
+export function convertGcra(tat: number | bigint): GcraValue {
+  const value: GcraValue = { tat: 0 };
+  setExact(value, 'tat', tat);
+  return value;
 }
