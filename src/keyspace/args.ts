@@ -48,11 +48,25 @@ export class Args {
     return this.spans[2 * i + 1]! - this.spans[2 * i]!;
   }
 
-  /** Whether an argument is a keyword, in any case. @param word uppercase */
+  /**
+   * Whether an argument is a keyword, in any case. Servers compare keywords with C's strcasecmp, for which a text ends at its
+   * first NUL.
+   *
+   * @param word uppercase
+   */
   is(i: number, word: string): boolean {
+    return this.#begins(i, word) && (this.length(i) === word.length || this.bytes[this.start(i) + word.length] === 0);
+  }
+
+  /** Whether an argument is the name of a subcommand, in any case: nothing may stand behind it. @param word uppercase */
+  names(i: number, word: string): boolean {
+    return this.length(i) === word.length && this.#begins(i, word);
+  }
+
+  #begins(i: number, word: string): boolean {
     const { bytes, spans } = this;
     const start = spans[2 * i]!;
-    if (spans[2 * i + 1]! - start !== word.length) return false;
+    if (spans[2 * i + 1]! - start < word.length) return false;
     for (let at = 0; at < word.length; at++) {
       const byte = bytes[start + at]!;
       if (word.charCodeAt(at) !== (byte >= 0x61 && byte <= 0x7a ? byte - 32 : byte)) return false;

@@ -3,6 +3,8 @@
  * most significant bit of the first byte.
  */
 
+import { endOfText } from './numbers/integer.ts';
+
 /** What becomes of a result that does not fit its type. */
 export type BitOverflow = 'wrap' | 'sat' | 'fail';
 
@@ -19,11 +21,12 @@ const NARROW = 52;
 const FARTHEST = 2 ** 62;
 
 /**
- * Reads a type as commands name it, such as `u8` or `i64`.
+ * Reads a type as commands name it, such as `u8` or `i64`. The text ends at its first NUL.
  *
  * @returns undefined when the span is none
  */
-export function parseBitType(bytes: Uint8Array, start: number, end: number): BitType | undefined {
+export function parseBitType(bytes: Uint8Array, start: number, until: number): BitType | undefined {
+  const end = endOfText(bytes, start, until);
   const letter = bytes[start];
   const signed = letter === 0x69;
   if ((!signed && letter !== 0x75) || end - start < 2 || end - start > 3) return undefined;

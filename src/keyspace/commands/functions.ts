@@ -15,11 +15,11 @@ const READING: readonly string[] = ['LIST', 'DUMP', 'STATS', 'HELP', 'KILL'];
 
 function runFunction(s: Session, a: Args): Outcome {
   if (a.count < 2) return 'SYNTAX';
-  if (a.is(1, 'LOAD')) return load(s, a);
-  if (a.is(1, 'DELETE')) return remove(s, a);
-  if (a.is(1, 'FLUSH')) return flush(s, a);
-  if (a.is(1, 'RESTORE')) return restore(s, a);
-  if (READING.some((name) => a.is(1, name))) return nothing(s, a);
+  if (a.names(1, 'LOAD')) return load(s, a);
+  if (a.names(1, 'DELETE')) return remove(s, a);
+  if (a.names(1, 'FLUSH')) return flush(s, a);
+  if (a.names(1, 'RESTORE')) return restore(s, a);
+  if (READING.some((name) => a.names(1, name))) return nothing(s, a);
   throw new Refusal('has a subcommand that is not known');
 }
 

@@ -181,7 +181,7 @@ function digitsAsBigInt(bytes: Uint8Array, start: number, end: number): bigint {
 }
 
 /** Where C sees the end of a text. */
-function endOfText(bytes: Uint8Array, start: number, end: number): number {
+export function endOfText(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   while (at < end && bytes[at] !== 0) at++;
   return at;

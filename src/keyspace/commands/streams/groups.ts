@@ -17,11 +17,11 @@ const NEW_STREAM: StreamId = /* @__PURE__ */ new StreamId();
 
 export function xgroup(s: Session, a: Args): Outcome {
   if (a.count < 4) return 'SYNTAX';
-  if (a.is(1, 'CREATE')) return create(s, a);
-  if (a.is(1, 'SETID')) return setId(s, a);
-  if (a.is(1, 'DESTROY')) return destroy(s, a);
-  if (a.is(1, 'CREATECONSUMER')) return createConsumer(s, a);
-  if (a.is(1, 'DELCONSUMER')) return deleteConsumer(s, a);
+  if (a.names(1, 'CREATE')) return create(s, a);
+  if (a.names(1, 'SETID')) return setId(s, a);
+  if (a.names(1, 'DESTROY')) return destroy(s, a);
+  if (a.names(1, 'CREATECONSUMER')) return createConsumer(s, a);
+  if (a.names(1, 'DELCONSUMER')) return deleteConsumer(s, a);
   return 'SYNTAX';
 }
 

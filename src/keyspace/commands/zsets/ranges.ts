@@ -47,7 +47,8 @@ interface LexBound {
 function lexBound(a: Args, i: number): LexBound | undefined {
   const start = a.start(i);
   const first = a.length(i) > 0 ? a.bytes[start] : undefined;
-  if (a.length(i) === 1 && (first === PLUS || first === MINUS)) {
+  const alone = a.length(i) === 1 || a.bytes[start + 1] === 0;
+  if (alone && (first === PLUS || first === MINUS)) {
     return { edge: first === PLUS ? 1 : -1, start, exclusive: false };
   }
   if (first !== OPEN && first !== CLOSED) return undefined;
