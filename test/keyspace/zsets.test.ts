@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { describeLive, withLiveServer } from '../helpers/live.ts';
+import { encodeDump } from '../../src/index.ts';
+import { describeLive, findRedisServer, withLiveServer } from '../helpers/live.ts';
 import { expectSame } from './beside.ts';
+import { expectSameDigest, rewritten } from './rewritten.ts';
 import { type Command, FAR, Replay } from './run.ts';
 
 const named = (...names: string[]): fc.Arbitrary<string> => fc.constantFrom(...names);
@@ -218,5 +220,33 @@ describe('-0', () => {
       'a',
       ['score', -0],
     ]);
+  });
+
+  it('goes where a server packs a small set that it loads, from 7.0 on', () => {
+    const payload = (target: 'redis:6.2' | 'redis:7.0'): string => {
+      const member = 'a';
+      const dump = encodeDump(
+        { type: 'zset', value: [{ member: Buffer.from(member), score: -0 }] },
+        { target, thresholds: { 'zset-max-ziplist-entries': 0, 'zset-max-listpack-entries': 0 } },
+      );
+      expect(dump[0]).toBe(5);
+      return Buffer.from(dump).toString('latin1');
+    };
+    expect(scores('6.2', ['RESTORE', 'z', '0', payload('redis:6.2')])).toEqual(['a', ['score', -0]]);
+    expect(scores('7.0', ['RESTORE', 'z', '0', payload('redis:7.0')])).toEqual(['a', ['score', 0]]);
+  });
+
+  it.skipIf(findRedisServer() === undefined)('stays in a log that is written anew where a member is long', async () => {
+    const long = 'm'.repeat(65);
+    const commands: Command[] = [
+      ['ZADD', 'z', '-0', long],
+      ['ZADD', 'z', '-0', 'a', '-0', 'b', '-1', 'c'],
+    ];
+    const once = await rewritten(commands);
+    expect(once).toEqual([['ZADD', 'z', '-0', long, '-1', 'c', '-0', 'a', '-0', 'b']]);
+    expect(await rewritten(once)).toEqual(once);
+    await withLiveServer({}, async ({ client }) => {
+      expect(await expectSameDigest(client, commands)).toEqual([]);
+    });
   });
 });

@@ -11,6 +11,7 @@ import type { Profile } from '../profile.ts';
 import type { Session } from '../session.ts';
 import type { Value } from '../types.ts';
 import { databaseIndex } from './server.ts';
+import { packsZero } from './zsets/find.ts';
 
 /** Keys as wholes, whatever they hold. */
 export const generic: Family = {
@@ -225,6 +226,7 @@ function load(s: Session, payload: Uint8Array<ArrayBuffer>, version: number): Lo
   const loader = new KeyspaceLoader(s.keyspace, (value, text) => {
     loaded = { value, text };
   });
+  loader.packsZsets = packsZero(s);
   const facts = new FileFacts();
   facts.version = version;
   facts.family = version >= 80 ? 'valkey' : 'redis';

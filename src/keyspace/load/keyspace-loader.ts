@@ -22,6 +22,9 @@ import type { ValueLoader } from './value-loader.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
+/** RDB version of Redis 7.0; those of Valkey are above, too. */
+const PACKS_ZSETS = 10;
+
 /** What an RDB says besides its keys. */
 export interface Facts {
   family: 'redis' | 'valkey';
@@ -77,6 +80,8 @@ class ModuleLoader implements ValueLoader {
 export class KeyspaceLoader implements RdbHandler {
   readonly moduleAuxLevel: LevelNumber = DATA;
   readonly facts: Facts = { family: 'redis', rdbVersion: 0, aux: new Map() };
+  /** What small sorted sets become in the server that loads them: without -0, from 7.0 on. */
+  packsZsets = false;
   readonly #keyspace: Keyspace;
   /** Where keys go in place of the database that they say: see `RESTORE`. */
   readonly #instead: ((value: Value | undefined, text: Uint8Array | undefined) => void) | undefined;
@@ -103,8 +108,9 @@ export class KeyspaceLoader implements RdbHandler {
       this.#loader = this.#text;
       return DATA;
     }
+    const packs = this.packsZsets && frame.encoding === 'skiplist';
     this.#loader =
-      frame.type === 'module' ? new ModuleLoader(this.#keyspace) : newLoader(this.#keyspace.heap, frame.type);
+      frame.type === 'module' ? new ModuleLoader(this.#keyspace) : newLoader(this.#keyspace.heap, frame.type, packs);
     if (this.#loader === undefined) throw new Refusal(`holds a key of type ${frame.type}`);
     return DATA;
   }
@@ -232,6 +238,8 @@ export class KeyspaceLoader implements RdbHandler {
       case 'header':
         facts.family = record.family === 'valkey' ? 'valkey' : 'redis';
         facts.rdbVersion = record.version;
+        // Who has written it loads it.
+        this.packsZsets = record.version >= PACKS_ZSETS;
         break;
       case 'aux':
         facts.aux.set(record.name, latin1(record.value));

@@ -9,15 +9,19 @@ import { StreamLoader } from './stream.ts';
 import type { ValueLoader } from './value-loader.ts';
 import { ZsetLoader } from './zset.ts';
 
-/** What makes a value of a type; undefined for types that are no values of this dataset. */
-export function newLoader(heap: Heap, type: KeyType): ValueLoader | undefined {
+/**
+ * What makes a value of a type; undefined for types that are no values of this dataset.
+ *
+ * @param packsZset see `ZsetLoader`
+ */
+export function newLoader(heap: Heap, type: KeyType, packsZset: boolean): ValueLoader | undefined {
   switch (type) {
     case 'list':
       return new ListLoader(heap);
     case 'set':
       return new SetLoader(heap);
     case 'zset':
-      return new ZsetLoader(heap);
+      return new ZsetLoader(heap, packsZset);
     case 'hash':
       return new HashLoader(heap);
     case 'stream':

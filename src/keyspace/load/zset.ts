@@ -5,10 +5,13 @@ import type { ValueLoader } from './value-loader.ts';
 
 export class ZsetLoader implements ValueLoader {
   readonly #zset: ZsetValue;
+  readonly #packs: boolean;
   #member: Uint8Array = new Uint8Array(0);
 
-  constructor(heap: Heap) {
+  /** @param packs a server packs what it loads as a skiplist, if it is small, and has no -0 in it then */
+  constructor(heap: Heap, packs: boolean) {
     this.#zset = new ZsetValue(heap);
+    this.#packs = packs;
   }
 
   bytes(bytes: Uint8Array, start: number, end: number): void {
@@ -20,7 +23,9 @@ export class ZsetLoader implements ValueLoader {
   }
 
   end(): Value | undefined {
-    return this.#zset.size > 0 ? this.#zset : undefined;
+    if (this.#zset.size === 0) return undefined;
+    if (this.#packs) this.#zset.packZeros();
+    return this.#zset;
   }
 
   abandon(): void {

@@ -291,36 +291,44 @@ export class ZsetValue implements Value {
 
   *show(handler: RdbHandler): Generator<void> {
     const spot = new Spot();
-    const names = this.#sorted();
+    const names = this.#unpacking(this.#sorted());
     handler.count(names.length);
     let shown = 0;
-    // A set that packs may have no -0: members with that score come when it does not pack any more.
-    const late: number[] = [];
-    const wide = names.length > MOST_PACKED || this.#hasLong(names);
     for (const name of names) {
       this.#members.look(name, spot);
-      const score = readScore(spot.bytes, spot.start);
-      if (wide && Object.is(score, -0)) {
-        late.push(name);
-        continue;
-      }
       handler.bytes(spot.bytes, spot.keyStart, spot.start);
-      handler.score(score);
+      handler.score(readScore(spot.bytes, spot.start));
       if (++shown % PIECE === 0) yield;
-    }
-    for (const name of late) {
-      this.#members.look(name, spot);
-      handler.bytes(spot.bytes, spot.keyStart, spot.start);
-      handler.score(-0);
     }
   }
 
-  #hasLong(names: Uint32Array): boolean {
+  /**
+   * The order in which members are shown: that of a sorted set, unless a score is -0, which a packed set has not. Then a long
+   * member comes first, so that it is never packed; without one, those with that score come last, when it may be too large.
+   */
+  #unpacking(names: Uint32Array): Uint32Array {
     const spot = new Spot();
-    return names.some((name) => {
+    const negative: number[] = [];
+    let long = -1;
+    for (const name of names) {
       this.#members.look(name, spot);
-      return spot.keyLength > LONGEST_PACKED;
-    });
+      if (Object.is(readScore(spot.bytes, spot.start), -0)) negative.push(name);
+      if (long < 0 && spot.keyLength > LONGEST_PACKED) long = name;
+    }
+    if (negative.length === 0) return names;
+    const order = new Uint32Array(names.length);
+    if (long >= 0) {
+      order[0] = long;
+      order.set(
+        names.filter((name) => name !== long),
+        1,
+      );
+    } else {
+      const late = new Set(negative);
+      order.set(names.filter((name) => !late.has(name)));
+      order.set(negative, names.length - negative.length);
+    }
+    return order;
   }
 }
 
