@@ -62,8 +62,8 @@ export function addRewrite(root: Command): void {
       `
 No server may be writing to it. The dataset is held in memory while it is rewritten. --output names a file, or a directory,
 which is then complete (base, empty increment, manifest): with a slash behind its name, or the name appendonlydir.
-A command whose effect cannot be known (a script without --script-module, an unknown command) ends the rewrite with its name
-and place, and nothing is written.
+A command whose effect cannot be known (a script without --script-module, a random choice, SORT by weights that are the same,
+an unknown command) ends the rewrite with its name and place, and nothing is written.
 ${examples(
   'rewrite -o small.aof appendonly.aof',
   'rewrite -o rewritten/appendonlydir /var/lib/redis',
