@@ -352,7 +352,7 @@ describe('onProgress', () => {
   it('grows to the size', async () => {
     for (const source of [LARGE, new Blob([LARGE]), LARGE_PIECES, chunksOf(LARGE_PIECES), new Blob([LARGE]).stream()]) {
       const seen = await progressOf(source);
-      expect(seen.length).toBeGreaterThan(2);
+      expect(seen.length).toBeGreaterThan(1);
       expect(seen.at(-1)).toMatchObject({ bytes: LARGE.length, records: 1202 });
     }
   });
