@@ -255,8 +255,9 @@ export function openDataDir(path: string): DataDir {
  * console.log(bytes > 0); // true
  * ```
  */
-export function writeRdb(
-  records: Records<WritableRecord>,
+// Generic, so that what is asked for here does not decide what the last transform of a `pipe` takes.
+export function writeRdb<R extends WritableRecord>(
+  records: Records<R>,
   options: WriteRdbOptions = {},
 ): AsyncIterable<Uint8Array<ArrayBuffer>> {
   return writeRdbAnywhere(records, spilling(options));

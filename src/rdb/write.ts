@@ -110,8 +110,9 @@ export function endFile(encoder: RdbEncoder): Uint8Array<ArrayBuffer>[] {
  * console.log(new TextDecoder().decode(chunks[0]!.subarray(0, 9))); // REDIS0010
  * ```
  */
-export function writeRdb(
-  records: Records<WritableRecord>,
+// Generic, so that what is asked for here does not decide what the last transform of a `pipe` takes.
+export function writeRdb<R extends WritableRecord>(
+  records: Records<R>,
   options: WriteRdbOptions = {},
 ): AsyncIterable<Uint8Array<ArrayBuffer>> {
   // Wrong options fail at the call, not at the first chunk.

@@ -8,11 +8,13 @@ import {
   type ArrayValue,
   type ByteSource,
   type CronValue,
+  changeTtl,
   type DataValue,
   decodeDump,
   decodeFunctions,
   type ErrorCode,
   type FunctionLibrary,
+  filterKeys,
   findCommand,
   type GcraValue,
   type HashItem,
@@ -21,8 +23,10 @@ import {
   type Level,
   type Manifest,
   type ModuleValue,
+  mapDb,
   type Progress,
   parseManifest,
+  pipe,
   RdbParser,
   type RdbRecord,
   type ReadRdbOptions,
@@ -31,6 +35,7 @@ import {
   readAof,
   readAofSet,
   readRdb,
+  renamePrefix,
   type SbfValue,
   type StreamValue,
   type StringMode,
@@ -38,6 +43,7 @@ import {
   type WarningCode,
   type WritableAofRecord,
   writeAof,
+  writeRdb,
   type ZsetItem,
 } from '../../src/index.ts';
 import {
@@ -48,6 +54,7 @@ import {
   readAofFile,
   readRdbFile,
   rewriteAofDir,
+  writeRdb as writeRdbFromPaths,
 } from '../../src/node.ts';
 
 type Owned = Uint8Array<ArrayBuffer>;
@@ -286,6 +293,19 @@ describe('types', () => {
       expectTypeOf<OfKind<Element<typeof wide>, 'key'>['key']>().toEqualTypeOf<string | Owned>();
       expectTypeOf<undefined>().toExtend<OfKind<Element<typeof wide>, 'key'>['value']>();
     });
+  });
+
+  it('go through transforms to a writer, also where all stands in one expression', () => {
+    const source = new Uint8Array(0);
+    const take = (_chunks: AsyncIterable<Uint8Array>[]): void => {};
+    take([
+      writeRdb(pipe(readRdb(source), filterKeys({ keys: 'a' }))),
+      writeRdb(pipe(readRdb(source, { values: 'raw' }), filterKeys({ keys: 'a' }), changeTtl('strip'))),
+      writeRdb(pipe(readRdb(source, { strings: 'utf8' }), renamePrefix('a', 'b'), mapDb(3))),
+      writeRdbFromPaths(pipe(readRdb(source), filterKeys({ keys: 'a' }), changeTtl('strip'))),
+    ]);
+    // @ts-expect-error no record of the level `skip` can be written
+    writeRdb(pipe(readRdb(source, { values: 'skip' }), filterKeys({ keys: 'a' })));
   });
 
   it('refuse values that an option does not have', () => {
