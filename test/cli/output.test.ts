@@ -202,6 +202,10 @@ describe('info', () => {
     const { code, stdout, stderr } = await done;
     expect(code, stderr).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ version: 11 });
+    // Where no key was met, more may stand before the first one.
+    const complete = hex.startsWith('00');
+    expect(JSON.parse(stdout).complete).toBe(complete ? undefined : false);
+    expect(stderr.includes('"INCOMPLETE"')).toBe(!complete);
     // What lies in the pipe on its way counts too.
     expect(sent).toBeLessThan(4 << 20);
   });

@@ -5,7 +5,7 @@ import type { LogFacts } from '../dataset.ts';
 import { addFilterOptions, type FilterOptions, RunFilter } from '../filters.ts';
 import { addOutputOptions, type Job, type JobOptions, runJob } from '../job.ts';
 import { writeText } from '../output.ts';
-import { countOf } from '../report.ts';
+import { countOf, reportWarning } from '../report.ts';
 import { type CommonOptions, eachInput, type ScannedInput, scanInput } from '../scan.ts';
 import { refuseTrailing } from '../trailing.ts';
 
@@ -65,10 +65,18 @@ async function writeFileInfo(
   if (!options.header) refuseTrailing(result, options);
   const info = handler.info(result.scanner.family);
   const { log, name } = result;
+  const complete = !options.header || handler.headerDone;
+  if (!complete) {
+    const message = `what stands before the first key is larger than ${HEADER_BYTES / 1024} KiB, and was not read to its end`;
+    reportWarning(name, 'INCOMPLETE', message, undefined, options.json ?? false);
+  }
   if (options.json) {
     const packed = containers.length > 0 ? { containers } : {};
     const counts = log !== undefined ? ofLog(info) : options.header ? headerOnly(info) : info;
-    await writeText(output, `${JSON.stringify({ file: name, log, ...packed, ...counts }, undefined, 2)}\n`);
+    await writeText(
+      output,
+      `${JSON.stringify({ file: name, log, ...packed, ...counts, ...(complete ? {} : { complete }) }, undefined, 2)}\n`,
+    );
   } else {
     const head = log === undefined ? rdbLines(name, info, containers, options.header ?? false) : [logLine(name, log)];
     await writeText(output, `${[...head, ...keyLines(info, options.header ?? false)].join('\n')}\n`);
