@@ -31,6 +31,7 @@ import { HashWriter } from './hash.ts';
 import type { ItemsWriter } from './items.ts';
 import { takesJournal, writeJournal, writeVerbatim } from './journal.ts';
 import { JsonDocumentWriter } from './json.ts';
+import { LibraryWriter } from './library.ts';
 import { listWriter } from './list.ts';
 import { ModuleWriter } from './module.ts';
 import { NOTHING } from './nothing.ts';
@@ -42,13 +43,10 @@ import { StringWriter } from './string.ts';
 import { parseTarget, restores, targetOfNobody, targetOfWriter } from './targets.ts';
 import type { ValueWriter } from './value.ts';
 import { WholeString } from './whole.ts';
-import { DEL, FUNCTION, LOAD, SELECT } from './words.ts';
+import { DEL, SELECT } from './words.ts';
 import { ZsetWriter } from './zset.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
-
-const HASH = 0x23;
-const BANG = 0x21;
 
 /** For the keys of a file: 32 MB, three million keys. */
 const KEY_SLOTS = 1 << 22;
@@ -72,6 +70,7 @@ export class CommandWriter implements RdbHandler {
   readonly #c: LogContext;
   readonly #restore: boolean;
   readonly #replace: boolean;
+  readonly #libraries: LibraryWriter;
   readonly #onWarning: CommandWriterOptions['onWarning'];
   /** The target was named, so that what files say does not change it. */
   readonly #named: boolean;
@@ -119,6 +118,7 @@ export class CommandWriter implements RdbHandler {
     this.#seen = options.duplicates ? new Fingerprints(KEY_SLOTS) : undefined;
     const c = new LogContext(target, checkCaps(options.caps), options.onLoss ?? refuseLoss, options.now);
     this.#c = c;
+    this.#libraries = new LibraryWriter(c);
     this.#strings = new StringWriter(c, !options.cluster);
     this.#zset = new ZsetWriter(c);
     this.#hash = new HashWriter(c);
@@ -500,21 +500,14 @@ export class CommandWriter implements RdbHandler {
     this.#c.target = targetOfWriter(server, file.version, latin1(value));
   }
 
-  #function({ name, engine, code, offset }: FunctionRecord<Bytes>): void {
-    const { out, target } = this.#c;
-    if (!target.functions) {
+  #function(record: FunctionRecord<Bytes>): void {
+    const { name, offset } = record;
+    if (!this.#c.target.functions) {
       this.#c.loseRecord('function', `the function library ${name ?? '?'}`, offset);
-      return;
+    } else if (this.#libraries.write(record)) {
+      const message = `the function library ${name} stands twice, with other code; the last one counts`;
+      this.#onWarning?.('DUPLICATE_KEY', message, offset, undefined);
     }
-    out.begin(FUNCTION);
-    out.word(LOAD);
-    // Release candidates of 7.0 stored apart what is the first line of the code now.
-    const head = code[0] === HASH && code[1] === BANG ? '' : `#!${(engine ?? 'lua').toLowerCase()} name=${name}\n`;
-    const whole = new Uint8Array(head.length + code.length);
-    whole.set(ascii(head));
-    whole.set(code, head.length);
-    out.argument(whole, 0, whole.length);
-    out.end();
   }
 
   /** A key that came as commands. */
