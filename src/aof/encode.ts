@@ -8,7 +8,7 @@ import type { AnnotationRecord, AofEofRecord, AofWarningRecord, FileStartRecord 
 /** From this size on a chunk is handed out. */
 const CHUNK = 1 << 16;
 
-/** A command as `readAof` or `toCommands` give it, or as a program makes it; strings stand for their UTF-8. */
+/** A command as `readAof` or `toCommands` give it, or as a program makes it; strings stand for their UTF-8, however they were read. */
 export interface WritableCommand {
   kind: 'command';
   /** The database it is for; that of the command before it where it is left out. */

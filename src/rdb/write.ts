@@ -94,7 +94,7 @@ export function endFile(encoder: RdbEncoder): Uint8Array<ArrayBuffer>[] {
  * key to a server, and is left out.
  *
  * Strings that arrive in pieces (`large: 'pieces'`) are written without LZF, as a block is made of a string as a whole.
- * Text (`strings: 'utf8'`) is written as UTF-8; what was read as text and is none should be read as bytes.
+ * Text is written as UTF-8, also what was read with `strings: 'latin1'`: what may hold other bytes is to be read as bytes.
  *
  * @throws RedisFileError `INVALID_ARGUMENT` at once for options, and while iterating for what is no record; `LOSSY` for
  *   what the target cannot hold, where no `onLoss` takes it; `LIMIT_EXCEEDED` for what needs a `spill`. Errors of the
