@@ -1,5 +1,5 @@
 import { ascii } from '../bytes/index.ts';
-import type { FunctionRecord } from '../rdb/index.ts';
+import { type FunctionRecord, libraryHead } from '../rdb/index.ts';
 import type { LogContext } from './context.ts';
 import { FUNCTION, LOAD, REPLACE } from './words.ts';
 
@@ -20,8 +20,8 @@ export class LibraryWriter {
 
   /** @returns whether it takes the place of another one that was written */
   write(record: FunctionRecord<Bytes>): boolean {
-    const { name } = record;
     const code = withHead(record);
+    const { name } = libraryHead(code);
     const before = name === undefined ? undefined : this.#written.get(name);
     if (before !== undefined && same(before, code)) return false;
     if (name !== undefined) this.#written.set(name, code);

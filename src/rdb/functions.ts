@@ -21,7 +21,7 @@ export function readFunctionPreGa(c: ValueContext, offset: number): FunctionReco
 }
 
 /** Name and engine of a library, from its first line `#!engine name=library`. */
-function libraryHead(code: Uint8Array): { name: string | undefined; engine: string | undefined } {
+export function libraryHead(code: Uint8Array): { name: string | undefined; engine: string | undefined } {
   const end = code.indexOf(10);
   const line = latin1(code, 0, end < 0 ? code.length : end);
   const engine = /^#!(\S+)/.exec(line)?.[1];

@@ -3,6 +3,7 @@ export { type DumpOptions, type DumpValue, decodeDump, decodeFunctions, type Fun
 export { type DumpInput, encodeDump, encodeFunctions, type LibraryInput } from './dump-write.ts';
 export { RdbEncoder } from './encoder.ts';
 export { Fingerprints, ITEM_SLOTS } from './fingerprints.ts';
+export { libraryHead } from './functions.ts';
 export * from './handler.ts';
 export { ItemNames } from './item-names.ts';
 export { journalText, type Loss, LossContext, type LossKind, refuseLoss } from './loss.ts';
