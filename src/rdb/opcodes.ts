@@ -31,6 +31,7 @@ export const DF_FULLSYNC_END = 200;
 export const DF_ZSTD_BLOB = 201;
 export const DF_LZ4_BLOB = 202;
 export const DF_BLOB_END = 203;
+export const DF_JOURNAL_OFFSET = 211;
 export const DF_FLAGS = 220;
 
 /** Names for messages. */

@@ -46,6 +46,9 @@ function readSlotImport(c: ValueContext, offset: number): SlotImportRecord<Uint8
   return record;
 }
 
+/** Bytes of the numbers that Dragonfly puts between records. */
+const DF_WORD = 8;
+
 /**
  * Passes over what only vendors put between records, and says nothing that a reader needs.
  *
@@ -58,10 +61,24 @@ export function passHint(c: ValueContext, byte: number, family: Family): boolean
     return true;
   }
   if (family !== 'dragonfly') return false;
-  if (byte === op.DF_FULLSYNC_END) return true;
+  if (byte === op.DF_FULLSYNC_END) {
+    passZeros(c);
+    return true;
+  }
+  if (byte === op.DF_JOURNAL_OFFSET) {
+    c.r.need(DF_WORD);
+    c.r.pos += DF_WORD;
+    return true;
+  }
   if (byte !== op.DF_FLAGS) return false;
   if ((c.r.u32le() & 2) !== 0) c.r.u32le();
   return true;
+}
+
+/** Eight bytes of zero stand behind the end of a full sync, but in files of old builds: there a record comes next. */
+function passZeros({ r }: ValueContext): void {
+  r.need(DF_WORD);
+  if (r.bytes.subarray(r.pos, r.pos + DF_WORD).every((byte) => byte === 0)) r.pos += DF_WORD;
 }
 
 /** A byte that begins nothing known. */

@@ -318,4 +318,19 @@ describe('the family', () => {
     expect(readAll([bytes], { family: 'dragonfly' }).records[2]).toMatchObject({ kind: 'key', type: 'json' });
     expect(readAll([bytes], { family: 'redis' }).error).toMatchObject({ code: 'UNKNOWN_TYPE' });
   });
+
+  it.each([
+    ['the end of a full sync', 'C8 00 00 00 00 00 00 00 00'],
+    ['the same without zeros, as old builds have it', 'C8'],
+    ['an offset in the journal', 'D3 01 02 00 00 00 00 00 00'],
+  ])('what Dragonfly has between its records is passed over: %s', (_, between) => {
+    const head = concat(hex('FA'), str('df-ver'), str('1'));
+    const bytes = file(9, head, key(0, 'a', str('1')), hex(between), key(0, 'b', str('2')), hex(between));
+    for (const chunks of [[bytes], Array.from(bytes, (_, i) => bytes.subarray(i, i + 1))]) {
+      const { records, error } = readAll(chunks);
+      expect(error).toBeUndefined();
+      expect(records.flatMap((record) => (record.kind === 'key' ? [record.key] : []))).toEqual([hex('61'), hex('62')]);
+    }
+    expect(readAll([bytes], { family: 'redis' }).error).toMatchObject({ code: 'UNKNOWN_OPCODE' });
+  });
 });
