@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeDump } from '../../src/index.ts';
+import { encodeDump, replayAof } from '../../src/index.ts';
+import { concat, f64le, file, key, len, str } from '../helpers/encoders.ts';
 import { describeLive, findRedisServer, withLiveServer } from '../helpers/live.ts';
 import { expectSame } from './beside.ts';
 import { expectSameDigest, rewritten } from './rewritten.ts';
@@ -234,6 +235,25 @@ describe('-0', () => {
     };
     expect(scores('6.2', ['RESTORE', 'z', '0', payload('redis:6.2')])).toEqual(['a', ['score', -0]]);
     expect(scores('7.0', ['RESTORE', 'z', '0', payload('redis:7.0')])).toEqual(['a', ['score', 0]]);
+  });
+
+  it.each([
+    [9, -0],
+    [10, 0],
+    [80, 0],
+  ])('of a small set in an RDB %i at the beginning of a log is then %d', async (version, wanted) => {
+    const zset = (name: string, ...members: string[]): Uint8Array =>
+      key(5, name, concat(len(members.length), ...members.flatMap((member) => [str(member), f64le(-0)])));
+    const long = 'm'.repeat(65);
+    const found: [string, number][] = [];
+    for await (const record of replayAof(file(version, zset('small', 'a'), zset('wide', long)))) {
+      if (record.kind === 'key' && record.type === 'zset')
+        found.push([String.fromCharCode(...record.key), record.value[0]!.score]);
+    }
+    expect(found).toEqual([
+      ['small', wanted],
+      ['wide', -0],
+    ]);
   });
 
   it.skipIf(findRedisServer() === undefined)('stays in a log that is written anew where a member is long', async () => {
