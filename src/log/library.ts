@@ -18,12 +18,12 @@ export class LibraryWriter {
     this.#c = context;
   }
 
-  /** @returns whether it takes the place of another one that was written */
-  write(record: FunctionRecord<Bytes>): boolean {
+  /** @returns its name, where it takes the place of another one that was written */
+  write(record: FunctionRecord<Bytes>): string | undefined {
     const code = withHead(record);
     const { name } = libraryHead(code);
     const before = name === undefined ? undefined : this.#written.get(name);
-    if (before !== undefined && same(before, code)) return false;
+    if (before !== undefined && same(before, code)) return undefined;
     if (name !== undefined) this.#written.set(name, code);
     const { out } = this.#c;
     out.begin(FUNCTION);
@@ -31,7 +31,7 @@ export class LibraryWriter {
     if (before !== undefined) out.word(REPLACE);
     out.argument(code, 0, code.length);
     out.end();
-    return before !== undefined;
+    return before === undefined ? undefined : name;
   }
 }
 

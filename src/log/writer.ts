@@ -501,13 +501,15 @@ export class CommandWriter implements RdbHandler {
   }
 
   #function(record: FunctionRecord<Bytes>): void {
-    const { name, offset } = record;
+    const { offset } = record;
     if (!this.#c.target.functions) {
-      this.#c.loseRecord('function', `the function library ${name ?? '?'}`, offset);
-    } else if (this.#libraries.write(record)) {
-      const message = `the function library ${name} stands twice, with other code; the last one counts`;
-      this.#onWarning?.('DUPLICATE_KEY', message, offset, undefined);
+      this.#c.loseRecord('function', `the function library ${record.name ?? '?'}`, offset);
+      return;
     }
+    const replaced = this.#libraries.write(record);
+    if (replaced === undefined) return;
+    const message = `the function library ${replaced} stands twice, with other code; the last one counts`;
+    this.#onWarning?.('DUPLICATE_KEY', message, offset, undefined);
   }
 
   /** A key that came as commands. */

@@ -2,9 +2,9 @@ import { setExact } from '../bytes/index.ts';
 import type { ToString } from './convert.ts';
 import type { ScanGroup, ScanStreamInfo } from './handler.ts';
 import type { StreamConsumer, StreamGroup, StreamIdmp, StreamInfo } from './records.ts';
+import type { S } from './strings.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
-type S = Bytes | string;
 
 /** A stream apart from its entries; groups and IDMP are still to come. */
 export function convertStreamInfo(info: ScanStreamInfo): StreamInfo<S> {
