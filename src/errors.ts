@@ -24,7 +24,7 @@
  * | `CANNOT_REPLAY` | a command of a log whose effect on the dataset cannot be known |
  * | `TRAILING_DATA` | bytes where the format ends |
  * | `INVALID_ARGUMENT` | a call that cannot work: wrong kind of source, contradictory options |
- * | `IO` | the operating system refused; `cause` holds its error |
+ * | `IO` | the operating system refused, and `cause` holds its error; or there is no log, or it changed while it was read |
  */
 export type ErrorCode =
   | 'UNEXPECTED_EOF'

@@ -165,7 +165,6 @@ export {
   renameKeys,
   renamePrefix,
   type SizeRange,
-  type TextMode,
   type Transform,
   type TransformObject,
   type TtlChange,

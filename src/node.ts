@@ -27,17 +27,19 @@ import {
   type Records,
   recordStream,
 } from './bytes/index.ts';
-import { RedisFileError } from './errors.ts';
 import {
   AtomicFile,
+  checkPath,
   type FoundData,
   findData,
+  ioError,
   LENT,
   manifestName,
   OWNED,
   openFile,
   readManifest,
   statOf,
+  systemError,
   TemporaryBytes,
 } from './io/index.ts';
 import {
@@ -82,7 +84,8 @@ export function readRdbFile<O extends ReadRdbOptions>(
   path: string,
   options: ReadRdbOptions = {},
 ): RecordStream<RecordFor<O>> {
-  // Wrong options fail at the call, not at the first record.
+  // What is wrong fails at the call, not at the first record.
+  checkPath(path);
   checkReadOptions(options);
   return recordStream(async function* () {
     options.signal?.throwIfAborted();
@@ -119,6 +122,7 @@ export function readAofFile<O extends ReadAofOptions>(
   path: string,
   options: ReadAofOptions = {},
 ): RecordStream<AofRecordFor<O>> {
+  checkPath(path);
   checkReadAofOptions(options);
   return recordStream(() => flattened(fileGroups<O>(path, options), options.signal));
 }
@@ -162,6 +166,7 @@ export function readAofDir<O extends ReadAofOptions>(
   dir: string,
   options: ReadAofOptions = {},
 ): RecordStream<AofRecordFor<O>> {
+  checkPath(dir, 'dir');
   checkReadAofOptions(options);
   return recordStream(() => flattened(directoryGroups<O>(dir, options), options.signal));
 }
@@ -174,7 +179,7 @@ async function* directoryGroups<O extends ReadAofOptions>(
   options.signal?.throwIfAborted();
   const name = manifestName(dir);
   if (name === undefined) {
-    throw new RedisFileError('IO', `${dir}: no manifest in this directory`, { context: { file: dir } });
+    throw ioError(dir, systemError('ENOENT'), 'no manifest in this directory');
   }
   yield* listedGroups<O>(dir, readManifest(join(dir, name)), options);
 }
@@ -222,6 +227,7 @@ export interface DataDir extends FoundData {
  * ```
  */
 export function openDataDir(path: string): DataDir {
+  checkPath(path);
   const found = findData(path);
   return {
     ...found,
@@ -287,7 +293,8 @@ export function writeAof(
 
 function spilling<O extends WriteRdbOptions>(options: O): O {
   // What is no object is for others to refuse.
-  if (typeof options !== 'object' || options === null || options.spill !== undefined) return options;
+  if (typeof options !== 'object' || options === null || Array.isArray(options) || options.spill !== undefined)
+    return options;
   return { ...options, spill: () => new TemporaryBytes() };
 }
 
@@ -320,6 +327,7 @@ export interface WriteFileOptions {
  * ```
  */
 export async function writeFileAtomic(path: string, bytes: ByteSource, options: WriteFileOptions = {}): Promise<void> {
+  checkPath(path);
   checkObject(options);
   checkChoices(options, { exclusive: [true, false] });
   checkSignal(options);

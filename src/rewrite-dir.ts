@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { checkChoices, checkFunctions, checkObject, checkSignal, invalidArgument } from './bytes/index.ts';
 import { RedisFileError } from './errors.ts';
 import {
+  checkPath,
   findData,
   LENT,
   LogDirectory,
@@ -86,6 +87,8 @@ export async function rewriteAofDir(
   out: string,
   options: RewriteDirOptions = {},
 ): Promise<RewriteDirSummary> {
+  checkPath(dir, 'dir');
+  checkPath(out, 'out');
   checkOptions(options);
   const { signal } = options;
   signal?.throwIfAborted();
@@ -189,7 +192,7 @@ function checkOptions(options: RewriteDirOptions): void {
   checkObject(options);
   checkChoices(options, { to: ['aof', 'rdb'], mode: ['commands', 'mixed'] });
   checkSignal(options);
-  checkFunctions(options, 'onProgress');
+  checkFunctions(options, 'onProgress', 'onLoss');
   if (options.to === 'rdb' && options.mode === 'mixed') {
     throw invalidArgument('mode is for logs, and to: "rdb" writes none');
   }

@@ -1,4 +1,14 @@
-import { abortableBatches, checkChoices, checkObject, checkSignal, describe, type Records } from '../bytes/index.ts';
+import {
+  abortableBatches,
+  checkBatch,
+  checkChoices,
+  checkObject,
+  checkRecords,
+  checkSignal,
+  describe,
+  type Records,
+  stringBytes,
+} from '../bytes/index.ts';
 import { RedisFileError } from '../errors.ts';
 import { type Level, type RdbRecord, RdbWriter, type WriteRdbOptions } from '../rdb/index.ts';
 import { RespBuffer, writeArgument, writeCommandHead, writeTextArgument } from '../resp/index.ts';
@@ -8,7 +18,7 @@ import type { AnnotationRecord, AofEofRecord, AofWarningRecord, FileStartRecord 
 /** From this size on a chunk is handed out. */
 const CHUNK = 1 << 16;
 
-/** A command as `readAof` or `toCommands` give it, or as a program makes it; strings stand for their UTF-8, however they were read. */
+/** A command as `readAof` or `toCommands` give it, or as a program makes it. */
 export interface WritableCommand {
   kind: 'command';
   /** The database it is for; that of the command before it where it is left out. */
@@ -82,6 +92,7 @@ export class AofEncoder {
   push(records: Iterable<WritableAofRecord>): Uint8Array<ArrayBuffer>[] {
     if (this.#ended)
       throw new RedisFileError('INVALID_ARGUMENT', 'the file has ended, nothing can be written behind it');
+    checkBatch(records);
     const chunks: Uint8Array<ArrayBuffer>[] = [];
     for (const record of records) this.#add(record, chunks);
     if (this.#out.length >= CHUNK) chunks.push(this.#take());
@@ -173,10 +184,10 @@ export class AofEncoder {
       throw new RedisFileError('INVALID_ARGUMENT', 'a command has at least a name');
     }
     if (this.#options.timestamps === true && time !== undefined) this.#stamp(Math.floor(time / 1000));
-    const name = bytesOf(argv[0]!);
+    const name = this.#bytesOf(argv[0]!);
     const kind = nameKind(name, 0, name.length);
     if (kind === SELECT) {
-      const to = argv.length > 1 ? bytesOf(argv[1]!) : undefined;
+      const to = argv.length > 1 ? this.#bytesOf(argv[1]!) : undefined;
       if (to !== undefined) this.#db = databaseOf(to, 0, to.length) ?? this.#db;
     } else if (db !== undefined && db !== this.#db) {
       this.#select(db);
@@ -186,9 +197,13 @@ export class AofEncoder {
     writeCommandHead(this.#out, argv.length);
     writeArgument(this.#out, name, 0, name.length);
     for (let i = 1; i < argv.length; i++) {
-      const bytes = bytesOf(argv[i]!);
+      const bytes = this.#bytesOf(argv[i]!);
       writeArgument(this.#out, bytes, 0, bytes.length);
     }
+  }
+
+  #bytesOf(argument: Uint8Array | string): Uint8Array {
+    return stringBytes(argument, this.#options.strings ?? 'utf8');
   }
 
   #select(db: number): void {
@@ -211,12 +226,6 @@ export class AofEncoder {
 }
 
 const encoder = /* @__PURE__ */ new TextEncoder();
-
-function bytesOf(argument: Uint8Array | string): Uint8Array {
-  if (argument instanceof Uint8Array) return argument;
-  if (typeof argument === 'string') return encoder.encode(argument);
-  throw new RedisFileError('INVALID_ARGUMENT', `an argument must be bytes or a string, found ${describe(argument)}`);
-}
 
 /** What the RDB at the beginning is written with. */
 function rdbOptions(options: WriteAofOptions): WriteRdbOptions {
@@ -250,12 +259,10 @@ export function writeAof(
   commands: Records<WritableAofRecord>,
   options: WriteAofOptions = {},
 ): AsyncIterable<Uint8Array<ArrayBuffer>> {
-  // Wrong options fail at the call, not at the first chunk.
+  // What is wrong fails at the call, not at the first chunk.
   new AofEncoder(options);
   checkSignal(options);
-  if (typeof commands !== 'object' || commands === null) {
-    throw new RedisFileError('INVALID_ARGUMENT', 'expected a stream or an iterable of records');
-  }
+  checkRecords(commands);
   return { [Symbol.asyncIterator]: () => chunks(commands, options) };
 }
 

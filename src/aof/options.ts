@@ -1,4 +1,4 @@
-import { type Choices, checkChoices, checkIntegers, describe, invalidArgument } from '../bytes/index.ts';
+import { type Choices, checkChoices, checkIntegers, checkText } from '../bytes/index.ts';
 import { checkOptions, type RdbOptions } from '../rdb/index.ts';
 
 /**
@@ -33,8 +33,5 @@ export function checkAofOptions(options: AofOptions): void {
   checkOptions(options as RdbOptions);
   checkChoices(options, CHOICES);
   checkIntegers(options, 1, 'maxArgumentBytes', 'maxCommandBytes', 'databases');
-  const { file } = options;
-  if (file !== undefined && typeof file !== 'string') {
-    throw invalidArgument(`file must be a string, found ${describe(file)}`);
-  }
+  checkText(options, 'file');
 }

@@ -81,7 +81,7 @@ export class AofParser<const O extends AofOptions = Record<never, never>> {
    * @throws RedisFileError `INVALID_ARGUMENT` for values that an option does not have
    */
   constructor(options?: Exactly<O, AofOptions>, part?: FilePart, use: ParserUse = {}) {
-    const given: AofOptions = options ?? {};
+    const given: AofOptions = options === undefined ? {} : options;
     checkAofOptions(given);
     this.#options = given;
     this.#part = part;

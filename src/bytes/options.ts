@@ -9,10 +9,10 @@ export function invalidArgument(message: string): RedisFileError {
   return new RedisFileError('INVALID_ARGUMENT', message);
 }
 
-/** @throws RedisFileError `INVALID_ARGUMENT` for options that are no object */
-export function checkObject(options: unknown): void {
-  if (typeof options === 'object' && options !== null) return;
-  throw invalidArgument(`options must be an object, found ${describe(options)}`);
+/** @throws RedisFileError `INVALID_ARGUMENT` for options, or one of them, that are no object */
+export function checkObject(options: unknown, name: string = 'options'): void {
+  if (typeof options === 'object' && options !== null && !Array.isArray(options)) return;
+  throw invalidArgument(`${name} must be an object, found ${describe(options)}`);
 }
 
 /** @throws RedisFileError `INVALID_ARGUMENT` for options that are none of the values that they may have */
@@ -33,6 +33,20 @@ export function checkFunctions(options: object, ...names: readonly string[]): vo
       throw invalidArgument(`${name} must be a function, found ${describe(value)}`);
     }
   }
+}
+
+/** @throws RedisFileError `INVALID_ARGUMENT` for an option that is given and no Unix time in ms */
+export function checkTime(options: object, name: string): void {
+  const value = (options as Record<string, unknown>)[name];
+  if (value === undefined || Number.isSafeInteger(value)) return;
+  throw invalidArgument(`${name} must be a Unix time in ms, found ${shown(value)}`);
+}
+
+/** @throws RedisFileError `INVALID_ARGUMENT` for an option that is given and no string */
+export function checkText(options: object, name: string): void {
+  const value = (options as Record<string, unknown>)[name];
+  if (value === undefined || typeof value === 'string') return;
+  throw invalidArgument(`${name} must be a string, found ${describe(value)}`);
 }
 
 /** @throws RedisFileError `INVALID_ARGUMENT` for a signal that is none */

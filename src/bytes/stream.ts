@@ -1,4 +1,6 @@
 import { abortable } from './abort.ts';
+import { describe } from './chunk.ts';
+import { invalidArgument } from './options.ts';
 import { QueuedIterator } from './queued.ts';
 
 /**
@@ -20,6 +22,19 @@ export function recordStream<T>(open: () => AsyncIterator<T[]>): RecordStream<T>
 
 /** What is taken as a source of records: a stream of them, or any iterable. */
 export type Records<T> = RecordStream<T> | AsyncIterable<T> | Iterable<T>;
+
+/** @throws RedisFileError `INVALID_ARGUMENT` for what gives no records: text would give letters */
+export function checkRecords(records: unknown): void {
+  const object = typeof records === 'object' && records !== null;
+  if (object && ('batches' in records || Symbol.asyncIterator in records || Symbol.iterator in records)) return;
+  throw invalidArgument(`expected a stream or an iterable of records, found ${describe(records)}`);
+}
+
+/** @throws RedisFileError `INVALID_ARGUMENT` for what is no batch of records */
+export function checkBatch(records: unknown): void {
+  if (typeof records === 'object' && records !== null && Symbol.iterator in records) return;
+  throw invalidArgument(`expected an iterable of records, found ${describe(records)}`);
+}
 
 /** Records in batches: those of a stream, and else one by one. */
 export function batchesOf<T>(records: Records<T>): AsyncIterable<T[]> | Iterable<T[]> {

@@ -1,5 +1,11 @@
+import { describe, isBytes } from './chunk.ts';
+import { invalidArgument } from './options.ts';
+
 /** How strings are handed out: as bytes, or decoded. */
 export type StringMode = 'bytes' | 'utf8' | 'latin1';
+
+/** How the text of a record's strings came from bytes. */
+export type TextMode = 'utf8' | 'latin1';
 
 /** The type of a string under a mode. */
 export type StringOf<M> = M extends 'utf8' | 'latin1' ? string : Uint8Array<ArrayBuffer>;
@@ -47,4 +53,25 @@ export function ascii(text: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
   return bytes;
+}
+
+const encoder = /* @__PURE__ */ new TextEncoder();
+
+/**
+ * The bytes of a record's string, which may be text under a mode, and under `bytes` may not.
+ *
+ * @throws RedisFileError `INVALID_ARGUMENT` for what is no string, and for text that did not come from bytes in this way
+ */
+export function stringBytes(value: Uint8Array | string, mode: StringMode): Uint8Array<ArrayBuffer> {
+  if (typeof value !== 'string') {
+    if (isBytes(value)) return value as Uint8Array<ArrayBuffer>;
+    throw invalidArgument(`a string must be text or a Uint8Array, found ${describe(value)}`);
+  }
+  if (mode === 'utf8') return encoder.encode(value);
+  if (mode === 'bytes') throw invalidArgument("strings must be bytes here, found text: read with strings: 'bytes'");
+  for (let i = 0; i < value.length; i++) {
+    if (value.charCodeAt(i) <= 0xff) continue;
+    throw invalidArgument(`text of one character per byte has none beyond U+00FF, found ${JSON.stringify(value[i])}`);
+  }
+  return ascii(value);
 }

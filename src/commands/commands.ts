@@ -1,4 +1,4 @@
-import { ascii } from '../bytes/index.ts';
+import { ascii, describe, invalidArgument } from '../bytes/index.ts';
 import { type Argument, type KeyPlaces, keyPlaces, upper } from './keys.ts';
 import { CORE, MODULES } from './table.ts';
 
@@ -58,6 +58,8 @@ function entries(): Map<string, Entry> {
  * @returns undefined for what no Redis up to 8.10 and no Valkey up to 9.1 knows
  */
 export function commandInfo(name: string): CommandInfo | undefined {
+  if (typeof name !== 'string')
+    throw invalidArgument(`the name of a command must be a string, found ${describe(name)}`);
   return entries().get(name.toUpperCase());
 }
 
@@ -65,11 +67,17 @@ export function commandInfo(name: string): CommandInfo | undefined {
 const LONGEST = 64;
 
 function find(argv: readonly Argument[]): Entry | undefined {
+  if (!Array.isArray(argv)) throw invalidArgument(`a command is an array of its arguments, found ${describe(argv)}`);
   const [name, sub] = argv;
-  if (name === undefined || name.length > LONGEST) return undefined;
-  const found = entries().get(upper(name));
+  if (name === undefined) return undefined;
+  const found = lookUp(name, '');
   if (found === undefined || !found.container || sub === undefined) return found;
-  return sub.length > LONGEST ? undefined : entries().get(`${found.name} ${upper(sub)}`);
+  return lookUp(sub, `${found.name} `);
+}
+
+function lookUp(argument: Argument, before: string): Entry | undefined {
+  // Whatever is no argument is refused where it becomes text.
+  return argument?.length > LONGEST ? undefined : entries().get(before + upper(argument));
 }
 
 /**
@@ -230,7 +238,7 @@ export function takesCount({ arity }: CommandInfo, count: number): boolean {
  * ```
  */
 export function isWrite(name: string): boolean {
-  const found = entries().get(name.toUpperCase());
+  const found = entries().get(upper(name));
   if (found === undefined) return false;
   if (found.write || !found.container) return found.write;
   for (const { name: other, write } of entries().values()) if (write && other.startsWith(`${found.name} `)) return true;

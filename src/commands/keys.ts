@@ -1,3 +1,5 @@
+import { describe, invalidArgument, isBytes } from '../bytes/index.ts';
+
 /** An argument, whatever form it is in. */
 export type Argument = Uint8Array | string;
 
@@ -8,7 +10,9 @@ const decoder = /* @__PURE__ */ new TextDecoder();
 
 /** An argument as text in uppercase, to be compared with words. */
 export function upper(argument: Argument): string {
-  return (typeof argument === 'string' ? argument : decoder.decode(argument)).toUpperCase();
+  if (typeof argument === 'string') return argument.toUpperCase();
+  if (isBytes(argument)) return decoder.decode(argument).toUpperCase();
+  throw invalidArgument(`an argument must be text or a Uint8Array, found ${describe(argument)}`);
 }
 
 /** What a spec of the table means. */

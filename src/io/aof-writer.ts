@@ -3,6 +3,7 @@ import { AofEncoder, type WritableCommand } from '../aof/index.ts';
 import { type Choices, checkChoices, checkFunctions, checkObject, describe } from '../bytes/index.ts';
 import { RedisFileError } from '../errors.ts';
 import { statOf } from './data-dir.ts';
+import { checkPath } from './file.ts';
 import { LogFile, Torn } from './log-file.ts';
 import { LogSet } from './log-set.ts';
 import { checkedEnd } from './log-tail.ts';
@@ -99,6 +100,7 @@ export class AofWriter {
    *   lost; `MANIFEST_INVALID`; `INVALID_ARGUMENT`
    */
   static async open(path: string, options: AofWriterOptions = {}): Promise<AofWriter> {
+    checkPath(path);
     checkOptions(options);
     const system = options.system ?? nodeFiles;
     const stat = statOf(path);

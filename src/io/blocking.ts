@@ -1,6 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { RedisFileError } from '../errors.ts';
-import { ioError, type OpenFile } from './file.ts';
+import { ioError, type OpenFile, systemError } from './file.ts';
 
 /**
  * Bytes per read, into the same memory each time, which stays in the processor's cache. Waiting for a thread of the pool
@@ -23,7 +22,7 @@ export function openFileBlocking(path: string, from = 0): OpenFile {
   try {
     const stat = attempt(path, () => fstatSync(descriptor));
     if (stat.isDirectory()) {
-      throw new RedisFileError('IO', `${path}: is a directory, expected a file`, { context: { file: path } });
+      throw ioError(path, systemError('EISDIR'));
     }
     return { size: stat.size, chunks: new BlockingChunks(descriptor, path, from) };
   } catch (error) {

@@ -1,5 +1,6 @@
 import { fstatSync, type Stats, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { describe, invalidArgument } from '../bytes/index.ts';
 import { RedisFileError } from '../errors.ts';
 
 /** Bytes of a chunk: larger ones gain nothing and cost memory. */
@@ -46,13 +47,14 @@ export interface OpenFile {
  * @throws RedisFileError `IO`, with the system's error as `cause`, where it is missing, a directory, or not readable
  */
 export async function openFile(path: string, chunking: Chunking = { size: CHUNK, lent: false }): Promise<OpenFile> {
+  checkPath(path);
   const handle = await open(path, 'r').catch((error: unknown) => {
     throw ioError(path, error);
   });
   try {
     const stat = await handle.stat();
     if (stat.isDirectory()) {
-      throw new RedisFileError('IO', `${path}: is a directory, expected a file`, { context: { file: path } });
+      throw ioError(path, systemError('EISDIR'));
     }
     return { size: stat.isFile() ? stat.size : undefined, chunks: new FileChunks(handle, path, stat, chunking) };
   } catch (error) {
@@ -86,7 +88,7 @@ export function stdinSize(): number | undefined {
     return undefined;
   }
   if (stat.isDirectory()) {
-    throw new RedisFileError('IO', '<stdin>: is a directory, expected a file', { context: { file: '<stdin>' } });
+    throw ioError('<stdin>', systemError('EISDIR'));
   }
   return stat.isFile() ? stat.size : undefined;
 }
@@ -175,6 +177,12 @@ const REASONS: Readonly<Record<string, string>> = {
   EDQUOT: 'the disk quota is used up',
   EROFS: 'the file system is read-only',
 };
+
+/** @throws RedisFileError `INVALID_ARGUMENT` for what is no path */
+export function checkPath(path: unknown, name: string = 'path'): void {
+  if (typeof path === 'string') return;
+  throw invalidArgument(`${name} must be a string, found ${describe(path)}`);
+}
 
 /** What the system would say. */
 export function systemError(code: string): NodeJS.ErrnoException {

@@ -3,7 +3,7 @@ export { AtomicFile, type AtomicFileOptions } from './atomic.ts';
 export { openFileBlocking } from './blocking.ts';
 export { type CutOptions, copyBeside, cutFile } from './cut.ts';
 export { type FoundData, findData, manifestName, noteOthers, readManifest, statOf } from './data-dir.ts';
-export { ioError, isSpecial, LENT, type OpenFile, OWNED, openFile, stdinSize } from './file.ts';
+export { checkPath, ioError, isSpecial, LENT, type OpenFile, OWNED, openFile, stdinSize, systemError } from './file.ts';
 export { LogDirectory } from './log-directory.ts';
 export { modelOf } from './model.ts';
 export { NewDirectory } from './new-directory.ts';

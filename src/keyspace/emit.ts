@@ -172,7 +172,7 @@ function emitOpaque(key: KeyLook, frame: ScanFrame, handler: RdbHandler): void {
   if (base !== undefined && commands.length === 0) {
     const { type, value, typeId } = decodeDump(base);
     const record = { kind: 'key', offset: 0, db: frame.db, key: name, expiresAt, type, value, typeId, ...exact };
-    new RecordShow(handler).show(record as never);
+    new RecordShow(handler, 'bytes').show(record as never);
     return;
   }
   const record = { kind: 'keyJournal', offset: 0, db: frame.db, key: name, expiresAt, commands, ...exact };

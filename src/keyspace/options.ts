@@ -5,6 +5,7 @@ import {
   checkIntegers,
   checkObject,
   checkSignal,
+  checkTime,
   describe,
   invalidArgument,
 } from '../bytes/index.ts';
@@ -70,23 +71,19 @@ export function checkReplayOptions(options: ReplayOptions): void {
   checkChoices(options, CHOICES);
   checkSignal(options);
   checkFunctions(options, 'onSkipped');
-  const { sourceVersion, now, scripts, journal } = options;
+  const { sourceVersion, scripts, journal } = options;
   if (sourceVersion !== undefined) parseProfile(String(sourceVersion));
-  if (now !== undefined && !Number.isSafeInteger(now)) {
-    throw invalidArgument(`now must be a Unix time in ms, found ${describe(now)}`);
-  }
+  checkTime(options, 'now');
   for (const name of ['databases', 'hllSparseMaxBytes', 'maxValueBytes'] as const) {
     const value = options[name];
     if (value !== Number.POSITIVE_INFINITY) checkIntegers(options, 1, name);
   }
-  if (scripts !== undefined && (typeof scripts !== 'object' || scripts === null)) {
-    throw invalidArgument(`scripts must be an object of functions by SHA-1, found ${describe(scripts)}`);
-  }
+  if (scripts !== undefined) checkObject(scripts, 'scripts');
   for (const [sha1, script] of Object.entries(scripts ?? {})) {
     if (typeof script !== 'function')
       throw invalidArgument(`scripts.${sha1} must be a function, found ${describe(script)}`);
   }
-  if (journal !== undefined && !Array.isArray(journal)) {
+  if (journal !== undefined && !(Array.isArray(journal) && journal.every((name) => typeof name === 'string'))) {
     throw invalidArgument(`journal must be an array of names of commands, found ${describe(journal)}`);
   }
 }

@@ -3,6 +3,7 @@ import {
   abortableBatches,
   ascii,
   type ByteSource,
+  checkRecords,
   chunksOf,
   describe,
   invalidArgument,
@@ -60,6 +61,7 @@ const MAX_VALUE = 64 << 20;
  */
 export function replay(records: Records<ReplayableRecord>, options: ReplayOptions = {}): RecordStream<RdbRecord> {
   checkReplayOptions(options);
+  checkRecords(records);
   return recordStream(() => replayed(records, options));
 }
 
@@ -130,7 +132,7 @@ class RecordIntake {
 
   constructor(replayer: Replayer) {
     this.#replayer = replayer;
-    this.#show = new RecordShow(replayer.loader);
+    this.#show = new RecordShow(replayer.loader, 'bytes');
   }
 
   push(records: readonly ReplayableRecord[]): void {
@@ -147,7 +149,7 @@ class RecordIntake {
       }
       switch (record?.kind) {
         case 'command':
-          if ('offset' in record) this.#run(record.argv, record.offset);
+          if ('offset' in record) this.#run(argvOf(record), record.offset);
           else this.#runMade(record);
           break;
         case 'fileStart':
@@ -166,10 +168,9 @@ class RecordIntake {
   }
 
   /** A command that a program has made, which names its database. */
-  #runMade({ db, argv }: AofCommand): void {
-    if (!Array.isArray(argv) || argv.length === 0 || !argv.every(isBytes)) {
-      throw invalidArgument('a command that is replayed is an array of its name and arguments, as bytes');
-    }
+  #runMade(record: AofCommand): void {
+    const argv = argvOf(record);
+    const { db } = record;
     const select = latin1(argv[0]!).toUpperCase() === 'SELECT';
     if (select && argv.length > 1) this.#db = Number(latin1(argv[1]!));
     else if (db !== undefined && db !== this.#db) {
@@ -190,8 +191,14 @@ class RecordIntake {
       buffer.append(argument, 0, argument.length);
       spans[2 * i + 1] = buffer.length;
     }
-    if (argv.length > 0) this.#replayer.session.run(buffer.bytes, spans, argv.length, offset);
+    this.#replayer.session.run(buffer.bytes, spans, argv.length, offset);
   }
+}
+
+/** @throws RedisFileError `INVALID_ARGUMENT` for arguments that are text, or no arguments */
+function argvOf({ argv }: { argv: readonly Uint8Array[] }): readonly Uint8Array[] {
+  if (Array.isArray(argv) && argv.length > 0 && argv.every(isBytes)) return argv;
+  throw invalidArgument("a command that is replayed is its name and arguments as bytes: read with strings: 'bytes'");
 }
 
 /** @throws RedisFileError `INVALID_ARGUMENT` for a value as the file stores it, which nobody has decoded */

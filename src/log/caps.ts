@@ -1,4 +1,4 @@
-import { RedisFileError } from '../errors.ts';
+import { checkObject, invalidArgument } from '../bytes/index.ts';
 
 /** How large a command may become before what is left goes into another one. */
 export interface Caps {
@@ -29,6 +29,10 @@ export const LARGEST_ARGUMENT: number = 512 << 20;
 
 /** @throws RedisFileError `INVALID_ARGUMENT` for caps that no command could keep */
 export function checkCaps(given: Partial<Caps> = {}): Caps {
+  checkObject(given, 'caps');
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(DEFAULT, name)) throw invalidArgument(`caps has no ${JSON.stringify(name)}, only items, bytes`);
+  }
   const caps = { ...DEFAULT, ...given };
   for (const [name, most] of [
     ['items', MOST_ITEMS],
@@ -36,7 +40,7 @@ export function checkCaps(given: Partial<Caps> = {}): Caps {
   ] as const) {
     const value = caps[name];
     if (!(Number.isSafeInteger(value) && value >= 1 && value <= most)) {
-      throw new RedisFileError('INVALID_ARGUMENT', `caps.${name} must be an integer from 1 to ${most}, found ${value}`);
+      throw invalidArgument(`caps.${name} must be an integer from 1 to ${most}, found ${String(value)}`);
     }
   }
   return caps;

@@ -1,4 +1,14 @@
-import { batchesOf, latin1, type RecordStream, type Records, recordStream } from '../bytes/index.ts';
+import {
+  batchesOf,
+  checkBatch,
+  checkChoices,
+  checkObject,
+  checkRecords,
+  latin1,
+  type RecordStream,
+  type Records,
+  recordStream,
+} from '../bytes/index.ts';
 import { type RdbRecord, RecordShow } from '../rdb/index.ts';
 import { type AofCommand, splitCommands } from '../resp/index.ts';
 import { commandWriter } from './mixed.ts';
@@ -42,8 +52,10 @@ export class CommandBuilder {
 
   /** @throws RedisFileError `INVALID_ARGUMENT` for values that an option does not have */
   constructor(options: ToCommandsOptions = {}) {
+    checkObject(options);
+    checkChoices(options, { views: [true, false] });
     this.#writer = commandWriter(options);
-    this.#show = new RecordShow(this.#writer);
+    this.#show = new RecordShow(this.#writer, 'bytes');
     this.#views = options.views ?? false;
   }
 
@@ -53,9 +65,10 @@ export class CommandBuilder {
    * @param records owned or `views`; nothing of them is kept
    * @returns the commands that became complete; their bytes are owned by the caller, unless `views` is set
    * @throws RedisFileError `LOSSY` for what the target cannot hold, where no `onLoss` takes it; `INVALID_ARGUMENT` for
-   *   records read with `values: 'skip'`
+   *   what is no record, and for records read with `values: 'skip'` or with strings as text
    */
   push(records: Iterable<LogRecord>): AofCommand[] {
+    checkBatch(records);
     for (const record of records) this.#show.show(record);
     return this.#commands();
   }
@@ -88,7 +101,7 @@ export class CommandBuilder {
  *
  * @param records as `readRdb` gives them with strings as bytes, at the level `data` or `raw`, whole or in pieces, also
  *   with `views`
- * @throws RedisFileError `INVALID_ARGUMENT` at once for options, and while iterating for records of other levels;
+ * @throws RedisFileError `INVALID_ARGUMENT` at once for options, and while iterating for records read otherwise;
  *   `LOSSY` while iterating for what the target cannot hold, where no `onLoss` takes it. Errors of the records come
  *   through unchanged.
  *
@@ -103,7 +116,8 @@ export class CommandBuilder {
  * ```
  */
 export function toCommands(records: Records<LogRecord>, options: ToCommandsOptions = {}): RecordStream<AofCommand> {
-  // Wrong options fail at the call, not at the first command.
+  // What is wrong fails at the call, not at the first command.
+  checkRecords(records);
   new CommandBuilder(options);
   return recordStream(() => batches(records, new CommandBuilder(options)));
 }

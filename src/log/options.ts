@@ -1,4 +1,4 @@
-import { type Choices, checkChoices, checkFunctions, checkObject, describe, invalidArgument } from '../bytes/index.ts';
+import { type Choices, checkChoices, checkFunctions, checkObject, checkTime } from '../bytes/index.ts';
 import type { Loss } from '../rdb/index.ts';
 import type { Caps } from './caps.ts';
 
@@ -52,7 +52,5 @@ export function checkCommandOptions(options: CommandOptions): void {
   checkObject(options);
   checkChoices(options, CHOICES);
   checkFunctions(options, 'onLoss');
-  if (options.now !== undefined && !Number.isSafeInteger(options.now)) {
-    throw invalidArgument(`now must be a Unix time in ms, found ${describe(options.now)}`);
-  }
+  checkTime(options, 'now');
 }

@@ -1,4 +1,4 @@
-import { concat } from '../bytes/index.ts';
+import { checkBatch, concat } from '../bytes/index.ts';
 import { RedisFileError } from '../errors.ts';
 import { RdbEncoder } from './encoder.ts';
 import type { Family, KeyMeta } from './records.ts';
@@ -37,8 +37,9 @@ export type DumpInput = WritableValue & {
  * ```
  */
 export function encodeDump(value: DumpInput, options: EncodeOptions = {}): Uint8Array<ArrayBuffer> {
+  checkWriteOptions(options);
   const encoder = new RdbEncoder({ ...options, bare: true });
-  const show = new RecordShow(encoder);
+  const show = new RecordShow(encoder, options.strings ?? 'utf8');
   if (typeof value !== 'object' || value === null) {
     throw new RedisFileError('INVALID_ARGUMENT', 'expected a value with its type');
   }
@@ -85,16 +86,18 @@ export interface LibraryInput {
  */
 export function encodeFunctions(
   libraries: Iterable<LibraryInput>,
-  options: Pick<EncodeOptions, 'target' | 'compression'> = {},
+  options: Pick<EncodeOptions, 'target' | 'compression' | 'strings'> = {},
 ): Uint8Array<ArrayBuffer> {
   checkWriteOptions(options);
-  const target = options.target ?? `rdb:${FUNCTIONS_SINCE}`;
+  checkBatch(libraries);
+  const { target = `rdb:${FUNCTIONS_SINCE}` } = options;
   if (parseRdbTarget(target).rdb < FUNCTIONS_SINCE) {
     throw new RedisFileError('INVALID_ARGUMENT', `functions came with Redis 7.0, target is ${target}`);
   }
   const encoder = new RdbEncoder({ ...options, target, bare: true });
-  const show = new RecordShow(encoder);
-  for (const { code, name, engine } of libraries) {
+  const show = new RecordShow(encoder, options.strings ?? 'utf8');
+  for (const library of libraries) {
+    const { code, name, engine } = (library ?? {}) as LibraryInput;
     show.show({ kind: 'function', code, name, engine } as unknown as WritableRecord);
   }
   return payloadOf(concat(encoder.take(true)), encoder.target.rdb);

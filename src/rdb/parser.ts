@@ -40,7 +40,7 @@ export class RdbParser<const O extends RdbOptions = Record<never, never>> {
 
   /** @throws RedisFileError `INVALID_ARGUMENT` for values that an option does not have */
   constructor(options?: Exactly<O, RdbOptions>) {
-    const given: RdbOptions = options ?? {};
+    const given: RdbOptions = options === undefined ? {} : options;
     checkOptions(given);
     const level = LEVELS[given.values ?? 'data'];
     const pieces = given.large === 'pieces';

@@ -4,6 +4,7 @@ import {
   checkFunctions,
   checkIntegers,
   checkSignal,
+  checkText,
   chunksOf,
   type RecordStream,
   recordStream,
@@ -93,6 +94,7 @@ export function checkReadOptions(options: ReadRdbOptions): void {
   checkSignal(options);
   checkFunctions(options, 'onProgress', 'onTrailing', 'onContainer');
   checkIntegers(options, 0, 'maxDecompressedBytes', 'size');
+  checkText(options, 'file');
 }
 
 async function* batches<O extends RdbOptions>(

@@ -12,16 +12,12 @@ type Bytes = Uint8Array<ArrayBuffer>;
 export type Loose = { kind: string; type: KeyType; value: unknown } & Record<string, unknown>;
 
 const CODECS: Readonly<Partial<Record<ItemForm, PackedCodec>>> = { ziplist, listpack, intset, zipmap };
-const encoder: TextEncoder = /* @__PURE__ */ new TextEncoder();
+
+/** What makes bytes of the strings of records, which may be text. */
+export type ToBytes = (text: WritableString) => Bytes;
 
 export function invalid(message: string): RedisFileError {
   return new RedisFileError('INVALID_ARGUMENT', message);
-}
-
-export function bytesOf(text: WritableString): Bytes {
-  if (typeof text === 'string') return encoder.encode(text) as Bytes;
-  if (isBytes(text)) return text as Bytes;
-  throw invalid(`a string must be text or a Uint8Array, found ${describe(text)}`);
 }
 
 export function items<T>(list: unknown): readonly T[] {
@@ -71,7 +67,7 @@ export function compareHalves(a: readonly number[], b: readonly number[]): numbe
   return a[0]! - b[0]! || a[1]! - b[1]! || a[2]! - b[2]! || a[3]! - b[3]!;
 }
 
-export function idmpOf(idmp: StreamIdmp<WritableString>): StreamIdmp<Bytes> {
+export function idmpOf(idmp: StreamIdmp<WritableString>, bytesOf: ToBytes): StreamIdmp<Bytes> {
   const producers = idmp.producers.map(({ id, entries }) => ({
     id: bytesOf(id),
     entries: entries.map((entry) => {
@@ -82,14 +78,17 @@ export function idmpOf(idmp: StreamIdmp<WritableString>): StreamIdmp<Bytes> {
   return { ...idmp, producers };
 }
 
-function partsOf(parts: readonly ModuleValue<WritableString>['parts'][number][]): ModuleValue<Bytes>['parts'] {
+function partsOf(
+  parts: readonly ModuleValue<WritableString>['parts'][number][],
+  bytesOf: ToBytes,
+): ModuleValue<Bytes>['parts'] {
   return parts.map((part) => (part.type === 'string' ? { type: 'string', value: bytesOf(part.value) } : part));
 }
 
 /** A record with its strings as bytes. */
-export function withBytes(record: Loose): Loose {
+export function withBytes(record: Loose, bytesOf: ToBytes): Loose {
   const made: Loose = { ...record };
-  if (Array.isArray(record['parts'])) made['parts'] = partsOf(record['parts']);
+  if (Array.isArray(record['parts'])) made['parts'] = partsOf(record['parts'], bytesOf);
   if (Array.isArray(record['fields'])) made['fields'] = record['fields'].map(bytesOf);
   if (Array.isArray(record['commands'])) {
     if (record.kind === 'keyJournal') made['key'] = bytesOf(record['key'] as WritableString);
@@ -117,7 +116,7 @@ const TYPES: ReadonlySet<string> = /* @__PURE__ */ new Set<KeyType>([
   'sbf',
 ]);
 
-export function frameOf(record: Loose, copied: boolean): ScanFrame {
+export function frameOf(record: Loose, copied: boolean, bytesOf: ToBytes): ScanFrame {
   if (!TYPES.has(record.type)) throw invalid(`no key has the type ${String(record.type)}`);
   const key = bytesOf(record['key'] as WritableString);
   const {
@@ -154,7 +153,7 @@ export function frameOf(record: Loose, copied: boolean): ScanFrame {
     expiresAt: at === undefined ? undefined : whole(at as WritableNumber, 'the time of a key'),
     idle,
     freq,
-    meta: meta?.map((one) => ({ ...one, parts: partsOf(one.parts) })),
+    meta: meta?.map((one) => ({ ...one, parts: partsOf(one.parts, bytesOf) })),
     valueStart: valueStart ?? 0,
     stored: valueStart === undefined ? 'nothing' : valueStart === 0 ? 'value' : 'record',
   };

@@ -1,4 +1,4 @@
-import { describe, isBytes, latin1 } from '../bytes/index.ts';
+import { describe, isBytes, latin1, type StringMode, stringBytes } from '../bytes/index.ts';
 import {
   type EntryVisitor,
   listpack,
@@ -21,7 +21,6 @@ import {
 import { compareIds, idHalves, PendingList } from './pending.ts';
 import type { Blob, ItemBytesRecord, KeyType, ModuleValue, QuicklistNode, StreamNode } from './records.ts';
 import {
-  bytesOf,
   codecOf,
   compareHalves,
   frameOf,
@@ -32,6 +31,7 @@ import {
   isNodes,
   items,
   type Loose,
+  type ToBytes,
   unsigned,
   whole,
   withBytes,
@@ -61,6 +61,7 @@ const NOTHING: Bytes = /* @__PURE__ */ new Uint8Array(0);
  */
 export class RecordShow {
   readonly #handler: RdbHandler;
+  readonly #bytesOf: ToBytes;
   readonly #state = new WalkState();
   readonly #context: BlobContext;
   readonly #decoder: StreamNodeDecoder;
@@ -79,8 +80,10 @@ export class RecordShow {
   #blob: PackedStream | undefined;
   #visitor: BlobVisitor | undefined;
 
-  constructor(handler: RdbHandler) {
+  /** @param strings what text among the strings stands for; under `bytes` there may be none */
+  constructor(handler: RdbHandler, strings: StringMode) {
     this.#handler = handler;
+    this.#bytesOf = (text) => stringBytes(text, strings);
     this.#decoder = new StreamNodeDecoder(handler as StreamEntryVisitor);
     this.#context = {
       handler,
@@ -129,17 +132,17 @@ export class RecordShow {
         }
         break;
       case 'aux':
-        handler.record({ ...loose, value: bytesOf(loose.value as WritableString) } as unknown as BytesRecord);
+        handler.record({ ...loose, value: this.#bytesOf(loose.value as WritableString) } as unknown as BytesRecord);
         break;
       case 'function':
-        handler.record({ ...loose, code: bytesOf(loose['code'] as WritableString) } as unknown as BytesRecord);
+        handler.record({ ...loose, code: this.#bytesOf(loose['code'] as WritableString) } as unknown as BytesRecord);
         break;
       case 'moduleAux':
       case 'hashTemplate':
       case 'slotImport':
       case 'keyJournal':
       case 'journal':
-        handler.record(withBytes(loose) as unknown as BytesRecord);
+        handler.record(withBytes(loose, this.#bytesOf) as unknown as BytesRecord);
         break;
       case 'header':
       case 'selectDb':
@@ -168,7 +171,7 @@ export class RecordShow {
   #begin(record: Loose, inPieces: boolean): void {
     if (this.#open) throw invalid('a key begins before the one before it has its "keyEnd"');
     // Bytes of a record that comes in pieces may be lent for as long as the record is.
-    this.#frame = frameOf(record, inPieces);
+    this.#frame = frameOf(record, inPieces, this.#bytesOf);
     this.#level = this.#handler.key(this.#frame);
   }
 
@@ -197,7 +200,7 @@ export class RecordShow {
   #memberExpiries(record: Loose, raw: Bytes | undefined): void {
     const expires = (record['memberExpires'] ?? []) as { member: WritableString; expiresAt: number }[];
     for (const [i, { member, expiresAt }] of expires.entries()) {
-      this.#handler.memberExpiry(bytesOf(member), expiresAt, raw !== undefined && i > 0 ? NOTHING : raw);
+      this.#handler.memberExpiry(this.#bytesOf(member), expiresAt, raw !== undefined && i > 0 ? NOTHING : raw);
     }
   }
 
@@ -271,7 +274,7 @@ export class RecordShow {
   }
 
   #string(text: WritableString): void {
-    const bytes = bytesOf(text);
+    const bytes = this.#bytesOf(text);
     this.#handler.bytes(bytes, 0, bytes.length);
   }
 
@@ -280,7 +283,7 @@ export class RecordShow {
     this.#count(value);
     for (const item of items<WritableField & { path?: WritableString }>(value)) {
       if (item.path !== undefined) {
-        const path = bytesOf(item.path);
+        const path = this.#bytesOf(item.path);
         handler.path(path, 0, path.length);
       }
       this.#string(item.field);
@@ -411,12 +414,12 @@ export class RecordShow {
       entriesAdded: added === undefined ? undefined : unsigned(added, 'the number of entries added to a stream'),
     });
     for (const group of items<WritableGroup>(value.groups ?? [])) this.#group(group);
-    if (value.idmp !== undefined) handler.streamIdmp(idmpOf(value.idmp));
+    if (value.idmp !== undefined) handler.streamIdmp(idmpOf(value.idmp, this.#bytesOf));
   }
 
   #group(group: WritableGroup): void {
     const given = group.consumers ?? [];
-    const names = given.map(({ name }) => bytesOf(name));
+    const names = given.map(({ name }) => this.#bytesOf(name));
     const numbers = new Map(names.map((name, i) => [latin1(name), i]));
     const pending = new PendingList();
     const entries = [...(group.pending ?? [])].map((entry) => ({ entry, id: halvesOf(entry.id) }));
@@ -430,7 +433,7 @@ export class RecordShow {
       const count = unsigned(entry.exact?.['deliveryCount'] ?? entry.deliveryCount, 'a number of deliveries');
       pending.add(...id, Number(time >> 32n), Number(time & 0xffffffffn), count);
       if (entry.consumer === undefined) continue;
-      const owner = numbers.get(latin1(bytesOf(entry.consumer)));
+      const owner = numbers.get(latin1(this.#bytesOf(entry.consumer)));
       if (owner === undefined)
         throw invalid(`the pending entry ${entry.id} belongs to a consumer that the group does not have`);
       pending.own(...id, owner);
@@ -438,7 +441,7 @@ export class RecordShow {
     halvesOf(group.lastDeliveredId);
     const read = group.exact?.['entriesRead'] ?? group.entriesRead;
     this.#handler.streamGroup({
-      name: bytesOf(group.name),
+      name: this.#bytesOf(group.name),
       lastDeliveredId: group.lastDeliveredId,
       entriesRead:
         read === undefined || read === null ? read : unsigned(read, 'the number of entries that a group read'),

@@ -1,3 +1,4 @@
+import { checkObject } from '../bytes/index.ts';
 import { RedisFileError } from '../errors.ts';
 
 /** Up to where values are packed, by the names of redis.conf; those of older versions mean the same. */
@@ -86,6 +87,7 @@ const MOST = 1 << 30;
 
 /** @throws RedisFileError `INVALID_ARGUMENT` for names and values that no server has */
 export function packingLimits(given: Thresholds | undefined): PackingLimits {
+  if (given !== undefined) checkObject(given, 'thresholds');
   const limits = { ...DEFAULTS };
   for (const [name, value] of Object.entries(given ?? {})) {
     const meaning = MEANING[name as ThresholdName];

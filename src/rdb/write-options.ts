@@ -1,4 +1,4 @@
-import { type Choices, checkChoices, checkFunctions, checkObject } from '../bytes/index.ts';
+import { type Choices, checkChoices, checkFunctions, checkObject, type TextMode } from '../bytes/index.ts';
 import type { ScanFrame } from './handler.ts';
 import type { Loss } from './loss.ts';
 import type { WarningCode } from './records.ts';
@@ -12,6 +12,11 @@ export interface EncodeOptions {
    * not) or a version of the format (`rdb:6` to `rdb:15`, `rdb:80`). What is written is what that server would save.
    */
   target?: string;
+  /**
+   * What text among the strings stands for: its UTF-8 (`utf8`, default), or a byte for each character (`latin1`), as for
+   * records that were read with `strings: 'latin1'`.
+   */
+  strings?: TextMode;
   /** Up to where values are packed, by the names of redis.conf; as the target has it by default. */
   thresholds?: Thresholds;
   /** Pack strings with LZF where that makes them shorter (`rdbcompression`); true by default. */
@@ -56,6 +61,7 @@ export interface EncoderOptions extends WriteOptions {
 }
 
 const CHOICES: Choices = {
+  strings: ['utf8', 'latin1'],
   compression: [true, false],
   checksum: [true, false],
   hints: ['copy', 'drop'],

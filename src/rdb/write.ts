@@ -1,4 +1,4 @@
-import { abortableBatches, checkSignal, concat, type Records } from '../bytes/index.ts';
+import { abortableBatches, checkBatch, checkRecords, checkSignal, concat, type Records } from '../bytes/index.ts';
 import { Crc64 } from '../crc64/index.ts';
 import { RedisFileError } from '../errors.ts';
 import { RdbEncoder } from './encoder.ts';
@@ -32,7 +32,7 @@ export class RdbWriter {
   /** @throws RedisFileError `INVALID_ARGUMENT` for values that an option does not have */
   constructor(options: WriteOptions = {}) {
     this.#encoder = new RdbEncoder(options);
-    this.#show = new RecordShow(this.#encoder);
+    this.#show = new RecordShow(this.#encoder, options.strings ?? 'utf8');
   }
 
   /**
@@ -47,6 +47,7 @@ export class RdbWriter {
   push(records: Iterable<WritableRecord>): Uint8Array<ArrayBuffer>[] {
     if (this.#ended)
       throw new RedisFileError('INVALID_ARGUMENT', 'the file has ended, nothing can be written behind it');
+    checkBatch(records);
     for (const record of records) this.#show.show(record);
     return this.#encoder.take();
   }
@@ -94,7 +95,7 @@ export function endFile(encoder: RdbEncoder): Uint8Array<ArrayBuffer>[] {
  * key to a server, and is left out.
  *
  * Strings that arrive in pieces (`large: 'pieces'`) are written without LZF, as a block is made of a string as a whole.
- * Text is written as UTF-8, also what was read with `strings: 'latin1'`: what may hold other bytes is to be read as bytes.
+ * Text stands for its UTF-8, unless `strings` says that it was read as `latin1`.
  *
  * @throws RedisFileError `INVALID_ARGUMENT` at once for options, and while iterating for what is no record; `LOSSY` for
  *   what the target cannot hold, where no `onLoss` takes it; `LIMIT_EXCEEDED` for what needs a `spill`. Errors of the
@@ -115,9 +116,10 @@ export function writeRdb<R extends WritableRecord>(
   records: Records<R>,
   options: WriteRdbOptions = {},
 ): AsyncIterable<Uint8Array<ArrayBuffer>> {
-  // Wrong options fail at the call, not at the first chunk.
+  // What is wrong fails at the call, not at the first chunk.
   new RdbWriter(options);
   checkSignal(options);
+  checkRecords(records);
   return { [Symbol.asyncIterator]: () => chunks(records, options) };
 }
 
@@ -126,9 +128,6 @@ async function* chunks(
   options: WriteRdbOptions,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const writer = new RdbWriter(options);
-  if (typeof records !== 'object' || records === null) {
-    throw new RedisFileError('INVALID_ARGUMENT', 'expected a stream or an iterable of records');
-  }
   try {
     for await (const batch of abortableBatches(records, options.signal)) {
       options.signal?.throwIfAborted();

@@ -1,9 +1,9 @@
+import { checkChoices, checkObject, stringBytes, type TextMode } from '../bytes/index.ts';
 import { RedisFileError } from '../errors.ts';
 import type { AnyRecord, AnyString, LooseRecord } from './any-record.ts';
 import { isHint } from './any-record.ts';
 import { KeyFilter, type KeyFilterOptions, type KeySpan } from './key-filter.ts';
 import type { TransformObject } from './pipe.ts';
-import { stringBytes, type TextMode } from './text.ts';
 
 /** Options of `filterKeys`. */
 export interface FilterKeysOptions extends KeyFilterOptions {
@@ -37,9 +37,10 @@ export interface FilterKeysOptions extends KeyFilterOptions {
  * ```
  */
 export function filterKeys<R extends AnyRecord>(filter: FilterKeysOptions | KeyFilter): TransformObject<R, R> {
-  const strings = filter instanceof KeyFilter ? undefined : filter?.strings;
-  const compiled = filter instanceof KeyFilter ? filter : new KeyFilter(filter);
-  return new KeyFilterTransform(compiled, strings ?? 'utf8') as unknown as TransformObject<R, R>;
+  if (filter instanceof KeyFilter) return new KeyFilterTransform(filter, 'utf8') as unknown as TransformObject<R, R>;
+  checkObject(filter);
+  checkChoices(filter, { strings: ['bytes', 'utf8', 'latin1'] });
+  return new KeyFilterTransform(new KeyFilter(filter), filter.strings ?? 'utf8') as unknown as TransformObject<R, R>;
 }
 
 /** What happens to the rest of the key at hand. */

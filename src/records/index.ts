@@ -16,5 +16,5 @@ export { parseDbs, parseRegex, parseSize, parseSlots, parseTtl, parseTtlChange, 
 export { pipe, type Transform, type TransformObject } from './pipe.ts';
 export { renameKeys, renamePrefix } from './rename.ts';
 export { hashSlot, SLOTS } from './slot.ts';
-export { keyText, type TextMode } from './text.ts';
+export { keyText } from './text.ts';
 export { changeTtl, type NewTime, type TtlChange, timeChange } from './ttl.ts';

@@ -1,4 +1,4 @@
-import { checkObject, describe } from '../bytes/index.ts';
+import { checkObject, checkTime, describe } from '../bytes/index.ts';
 import { RedisFileError } from '../errors.ts';
 import type { KeyType } from '../rdb/index.ts';
 import { compileGlob, type KeyMatcher } from './glob.ts';
@@ -125,6 +125,7 @@ export class KeyFilter {
       if (list !== undefined && !Array.isArray(list)) throw invalid(`${name} must be an array, found ${show(list)}`);
     }
     const { keys, notKeys, keyRegex, types, dbs, slots, ttl, size, limit } = options;
+    checkTime(options, 'now');
     const now = options.now ?? Date.now();
     this.#keys = keys === undefined ? undefined : listOf(keys).map(compileGlob);
     this.#notKeys = notKeys === undefined ? [] : listOf(notKeys).map(compileGlob);
@@ -133,22 +134,16 @@ export class KeyFilter {
     this.#dbs = dbs === undefined ? undefined : new Set(dbs.map((db) => checkWhole('dbs', db)));
     this.#slots = slots === undefined ? undefined : slotTable(slots);
 
-    const range = typeof ttl === 'object' ? ttl : undefined;
-    if (
-      range === null ||
-      (range === undefined && ttl !== undefined && ttl !== 'none' && ttl !== 'any' && ttl !== 'expired')
-    ) {
-      throw invalid(`ttl must be "none", "any", "expired" or { from, to } in ms, found ${show(ttl)}`);
-    }
     this.#expires = ttl === undefined ? undefined : ttl !== 'none';
-    this.#earliest = range === undefined ? Number.NEGATIVE_INFINITY : now + checkLow('ttl.from', range.from);
-    this.#latest = now + checkHigh('ttl.to', range?.to);
+    const [from, to] = timeRange(ttl);
+    this.#earliest = now + from;
+    this.#latest = now + to;
     // As the server has it: a key is gone when its time lies behind, not at the very millisecond.
     if (ttl === 'expired') this.#latest = now - 1;
 
     this.bySize = size !== undefined;
-    this.minSize = checkLow('size.min', size?.min);
-    this.maxSize = checkHigh('size.max', size?.max);
+    if (size !== undefined) checkObject(size, 'size');
+    [this.minSize, this.maxSize] = checkRange('size', ['min', size?.min], ['max', size?.max]);
     if (limit !== undefined && !(Number.isSafeInteger(limit) && limit > 0)) {
       throw invalid(`limit must be a positive integer, found ${show(limit)}`);
     }
@@ -232,12 +227,26 @@ function checkWhole(name: string, value: number): number {
   return value;
 }
 
-function checkLow(name: string, value: number | undefined): number {
-  return value === undefined ? 0 : checkWhole(name, value);
+type Bound = [name: string, value: number | undefined];
+
+/** Both ends of a range, the lower one 0 and the upper one infinite where they are not given. */
+function checkRange(name: string, [lowName, low]: Bound, [highName, high]: Bound): [number, number] {
+  const from = low === undefined ? 0 : checkWhole(`${name}.${lowName}`, low);
+  if (high === undefined || high === Number.POSITIVE_INFINITY) return [from, Number.POSITIVE_INFINITY];
+  const to = checkWhole(`${name}.${highName}`, high);
+  if (from > to) throw invalid(`${name}.${lowName} is ${from}, above ${name}.${highName}, which is ${to}`);
+  return [from, to];
 }
 
-function checkHigh(name: string, value: number | undefined): number {
-  return value === undefined || value === Number.POSITIVE_INFINITY ? Number.POSITIVE_INFINITY : checkWhole(name, value);
+/** Ms from now on in which the time of a key must lie. */
+function timeRange(ttl: KeyFilterOptions['ttl']): [number, number] {
+  if (ttl === undefined || ttl === 'none' || ttl === 'any' || ttl === 'expired') {
+    return [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  }
+  if (typeof ttl === 'object' && ttl !== null && !Array.isArray(ttl)) {
+    return checkRange('ttl', ['from', ttl.from], ['to', ttl.to]);
+  }
+  throw invalid(`ttl must be "none", "any", "expired" or { from, to } in ms, found ${show(ttl)}`);
 }
 
 function show(value: unknown): string {

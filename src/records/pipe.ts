@@ -1,4 +1,4 @@
-import { type RecordStream, recordStream } from '../bytes/index.ts';
+import { describe, invalidArgument, type RecordStream, recordStream } from '../bytes/index.ts';
 
 /**
  * Makes batches out of batches, without waiting for anything: a function, or an object where there is something to be
@@ -26,7 +26,8 @@ export interface TransformObject<A, B = A> {
  * source anew; transforms that remember something and have no `fresh` go through one iteration only.
  *
  * @param stream what `readRdb` gives, or any other stream
- * @throws what the stream and the transforms throw, unchanged
+ * @throws RedisFileError `INVALID_ARGUMENT` at once for what is no stream or no transform; while iterating, what the stream
+ *   and the transforms throw, unchanged
  *
  * @example
  * ```ts
@@ -69,6 +70,13 @@ export function pipe(
   stream: RecordStream<unknown>,
   ...transforms: Transform<unknown, unknown>[]
 ): RecordStream<unknown> {
+  if (typeof stream?.batches !== 'function') {
+    throw invalidArgument(`pipe leads a stream, as readRdb gives it, found ${describe(stream)}`);
+  }
+  for (const transform of transforms) {
+    if (typeof transform === 'function' || typeof transform?.push === 'function') continue;
+    throw invalidArgument(`a transform is a function, or an object with push, found ${describe(transform)}`);
+  }
   return recordStream(() => run(stream, transforms.map(begin)));
 }
 

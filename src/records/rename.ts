@@ -1,3 +1,4 @@
+import { describe, invalidArgument, stringBytes } from '../bytes/index.ts';
 import { RedisFileError } from '../errors.ts';
 import type { AnyRecord, AnyString, LooseRecord } from './any-record.ts';
 import { KeyChanger } from './change.ts';
@@ -14,7 +15,7 @@ type NameFor<S> = S extends string ? string : Uint8Array;
  * `slotInfo` goes, as keys change their slots. Definitions of indexes (`journal`) stay, and may name prefixes of old names.
  *
  * @param name makes the new name of the old one, which it must not change; to keep it, return it
- * @throws RedisFileError `INVALID_ARGUMENT` while iterating, for a name that is of another kind than the old one, and
+ * @throws RedisFileError `INVALID_ARGUMENT` at once for what is no function; while iterating, for a name that is of another kind than the old one, and
  *   for a `keyJournal`, whose commands hold the old name
  *
  * @example
@@ -29,6 +30,8 @@ type NameFor<S> = S extends string ? string : Uint8Array;
 export function renameKeys<R extends AnyRecord>(
   name: (key: KeyOf<R>, db: number) => NameFor<KeyOf<R>>,
 ): TransformObject<R, R> {
+  if (typeof name !== 'function')
+    throw invalidArgument(`expected a function that gives names, found ${describe(name)}`);
   return new Renamer(name as unknown as Rename) as unknown as TransformObject<R, R>;
 }
 
@@ -37,7 +40,7 @@ export function renameKeys<R extends AnyRecord>(
  * `from` puts `to` before every name.
  *
  * @param from bytes or text; text stands for its UTF-8 where keys are bytes
- * @throws RedisFileError `INVALID_ARGUMENT` while iterating, for a prefix in bytes where keys are text
+ * @throws RedisFileError `INVALID_ARGUMENT` at once for what is no string; while iterating, for a prefix in bytes where keys are text
  *
  * @example
  * ```ts
@@ -52,8 +55,8 @@ export function renamePrefix<R extends AnyRecord>(
   from: string | Uint8Array,
   to: string | Uint8Array,
 ): TransformObject<R, R> {
-  const old = bytesOf(from);
-  const fresh = bytesOf(to);
+  const old = stringBytes(from, 'utf8').slice();
+  const fresh = stringBytes(to, 'utf8').slice();
   const rename: Rename = (key) => {
     if (typeof key !== 'string') return replacePrefix(key, old, fresh);
     if (typeof from !== 'string' || typeof to !== 'string') {
@@ -124,10 +127,6 @@ class Renamer implements TransformObject<LooseRecord> {
     if (typeof name === 'string') return name === key ? undefined : name;
     return isEqual(name, key as Uint8Array) ? undefined : (name as Uint8Array<ArrayBuffer>);
   }
-}
-
-function bytesOf(text: string | Uint8Array): Uint8Array {
-  return typeof text === 'string' ? new TextEncoder().encode(text) : text.slice();
 }
 
 function replacePrefix(key: Uint8Array, from: Uint8Array, to: Uint8Array): Uint8Array {

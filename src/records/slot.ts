@@ -1,4 +1,5 @@
 import crc16xmodem from 'crc/calculators/crc16xmodem';
+import { describe, invalidArgument, isBytes } from '../bytes/index.ts';
 
 /** Slots of a cluster. */
 export const SLOTS = 16384;
@@ -11,6 +12,7 @@ const CLOSE = 0x7d;
  * stands between its first `{` and the first `}` behind that (redis: src/cluster.c, keyHashSlot).
  *
  * @param key bytes that hold the key, from `start` to `end`; nothing of them is kept
+ * @throws RedisFileError `INVALID_ARGUMENT` for what is no bytes
  *
  * @example
  * ```ts
@@ -21,7 +23,8 @@ const CLOSE = 0x7d;
  * console.log(hashSlot(bytes('{foo}.bar'))); // 12182
  * ```
  */
-export function hashSlot(key: Uint8Array, start: number = 0, end: number = key.length): number {
+export function hashSlot(key: Uint8Array, start: number = 0, end: number = key?.length): number {
+  if (!isBytes(key)) throw invalidArgument(`a key must be a Uint8Array, found ${describe(key)}`);
   let from = start;
   let to = end;
   const open = indexOf(key, OPEN, start, end);

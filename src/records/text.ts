@@ -1,9 +1,6 @@
-import { ascii, utf8 } from '../bytes/index.ts';
+import { utf8 } from '../bytes/index.ts';
 
 const REPLACEMENT = '\ufffd';
-
-/** How the text of a record's strings came from bytes. */
-export type TextMode = 'utf8' | 'latin1';
 
 /**
  * A key as text in which nothing is lost: UTF-8, and for each byte that is none the lone surrogate U+DC00 + byte, as in
@@ -42,12 +39,4 @@ function sequenceLength(bytes: Uint8Array, at: number, end: number): number {
   if (first === 0xf0 && second < 0x90) return 0;
   if (first === 0xf4 && second > 0x8f) return 0;
   return length;
-}
-
-const encoder = /* @__PURE__ */ new TextEncoder();
-
-/** The bytes of a record's string, whatever it was read as. */
-export function stringBytes(value: Uint8Array | string, mode: TextMode): Uint8Array {
-  if (typeof value !== 'string') return value;
-  return mode === 'latin1' ? ascii(value) : encoder.encode(value);
 }

@@ -48,13 +48,9 @@ type TimedRecord = Pick<Frame, 'expiresAt' | 'exact'>;
 export function timeChange(change: TtlChange): NewTime | undefined {
   if (change === 'keep') return undefined;
   if (change === 'strip') return ({ expiresAt }) => (expiresAt === undefined ? undefined : null);
-  const given = typeof change === 'object' && change !== null ? change : undefined;
-  if (given !== undefined && 'at' in given && Number.isSafeInteger(given.at) && given.at >= 0) {
-    return () => given.at;
-  }
-  if (given !== undefined && 'add' in given && Number.isSafeInteger(given.add)) {
-    return (record) => later(record, given.add);
-  }
+  const { add, at } = (typeof change === 'object' && change !== null ? change : {}) as { add?: number; at?: number };
+  if (add === undefined && Number.isSafeInteger(at) && at! >= 0) return () => at;
+  if (at === undefined && Number.isSafeInteger(add)) return (record) => later(record, add!);
   throw new RedisFileError(
     'INVALID_ARGUMENT',
     `expected "keep", "strip", { add: ms } or { at: ms since 1970 } in whole numbers, found ${JSON.stringify(change)}`,
