@@ -4,10 +4,13 @@ import {
   type BytesRecord,
   DATA,
   Fingerprints,
+  type FunctionRecord,
   ItemNames,
   type LevelNumber,
+  parseLibraryHead,
   type ScanFrame,
   type WarningCode,
+  wholeLibrary,
 } from '../rdb/index.ts';
 import { KeyCounter } from './counts.ts';
 import { type Finding, findingAt } from './finding.ts';
@@ -19,9 +22,12 @@ export class CheckHandler extends KeyCounter {
   duplicateKeys = 0;
   /** Values that have an item twice. */
   duplicateItems = 0;
+  /** Function libraries that no server takes. */
+  badLibraries = 0;
   readonly #onFinding: (finding: Finding) => void;
   readonly #keys = new Fingerprints(KEY_SLOTS);
   readonly #items = new ItemNames();
+  readonly #libraries = new Set<string>();
   #frame: ScanFrame | undefined;
   #duplicateSeen = false;
 
@@ -37,7 +43,7 @@ export class CheckHandler extends KeyCounter {
 
   /** What of the file, though each value decodes, servers refuse, or end at when a value grows; undefined for nothing. */
   get refused(): string | undefined {
-    const { duplicateKeys, duplicateItems } = this;
+    const { duplicateKeys, duplicateItems, badLibraries } = this;
     if (duplicateKeys > 0) {
       const keys = duplicateKeys === 1 ? '1 key stands' : `${duplicateKeys} keys stand`;
       return `${keys} twice in their database; a server refuses to load it`;
@@ -46,12 +52,29 @@ export class CheckHandler extends KeyCounter {
       const values = duplicateItems === 1 ? '1 value has' : `${duplicateItems} values have`;
       return `${values} the same item twice; a server refuses to load that, or ends when the value grows`;
     }
+    if (badLibraries > 0) {
+      const libraries = badLibraries === 1 ? '1 function library' : `${badLibraries} function libraries`;
+      return `a server refuses to load ${libraries}`;
+    }
     return undefined;
   }
 
   override record(record: BytesRecord): void {
     super.record(record);
     this.#frame = undefined;
+    if (record.kind === 'function') this.#library(record);
+  }
+
+  #library(record: FunctionRecord<Uint8Array<ArrayBuffer>>): void {
+    const head = parseLibraryHead(wholeLibrary(record));
+    const again = head !== undefined && this.#libraries.has(head.name);
+    if (head !== undefined) this.#libraries.add(head.name);
+    if (head !== undefined && !again) return;
+    this.badLibraries++;
+    const message = again
+      ? `the function library ${JSON.stringify(head.name)} stands twice`
+      : 'the first line of a function library is not "#!engine name=library"';
+    this.warning('BAD_LIBRARY', message, record.offset);
   }
 
   override key(frame: ScanFrame): LevelNumber {

@@ -2,6 +2,7 @@ import {
   type BytesRecord,
   decodeDump,
   emptyFrame,
+  parseLibraryHead,
   type RdbHandler,
   RecordShow,
   type ScanFrame,
@@ -9,7 +10,6 @@ import {
 } from '../rdb/index.ts';
 import { type Database, type Expiry, KeyLook } from './database.ts';
 import type { Keyspace } from './keyspace.ts';
-import { parseLibraryHead } from './library-head.ts';
 import type { Spot } from './memory/index.ts';
 import { sortByBytes } from './order.ts';
 import { OPAQUE, STRING } from './types.ts';

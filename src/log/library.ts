@@ -1,12 +1,8 @@
-import { ascii } from '../bytes/index.ts';
-import { type FunctionRecord, libraryHead } from '../rdb/index.ts';
+import { type FunctionRecord, parseLibraryHead, wholeLibrary } from '../rdb/index.ts';
 import type { LogContext } from './context.ts';
 import { FUNCTION, LOAD, REPLACE } from './words.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
-
-const HASH = 0x23;
-const BANG = 0x21;
 
 /** Writes function libraries. Of those with one name, as the parts of a split dump have them, the last one counts, as with keys. */
 export class LibraryWriter {
@@ -20,8 +16,8 @@ export class LibraryWriter {
 
   /** @returns its name, where it takes the place of another one that was written */
   write(record: FunctionRecord<Bytes>): string | undefined {
-    const code = withHead(record);
-    const { name } = libraryHead(code);
+    const code = wholeLibrary(record);
+    const name = parseLibraryHead(code)?.name;
     const before = name === undefined ? undefined : this.#written.get(name);
     if (before !== undefined && same(before, code)) return undefined;
     if (name !== undefined) this.#written.set(name, code);
@@ -33,15 +29,6 @@ export class LibraryWriter {
     out.end();
     return before === undefined ? undefined : name;
   }
-}
-
-/** Release candidates of 7.0 stored apart what is the first line of the code now. */
-function withHead({ name, engine, code }: FunctionRecord<Bytes>): Bytes {
-  const head = code[0] === HASH && code[1] === BANG ? '' : `#!${(engine ?? 'lua').toLowerCase()} name=${name}\n`;
-  const whole = new Uint8Array(head.length + code.length);
-  whole.set(ascii(head));
-  whole.set(code, head.length);
-  return whole;
 }
 
 function same(one: Uint8Array, other: Uint8Array): boolean {

@@ -1,5 +1,6 @@
 import { ascii } from '../bytes/index.ts';
 import type { EncodeContext } from './encode-context.ts';
+import { wholeLibrary } from './functions.ts';
 import { type BytesRecord, emptyFrame } from './handler.ts';
 import { journalText } from './loss.ts';
 import { moduleId, writeAnyPart, writePartsEnd } from './modules/write.ts';
@@ -36,8 +37,6 @@ const OF_THE_SOURCE: ReadonlySet<string> = /* @__PURE__ */ new Set([
 ]);
 const SLOT_HINT = 'slot-info';
 
-const HASH = 0x23;
-const BANG = 0x21;
 /** The mark of aux data that says when it was stored (redis: src/rdb.h, RDB_MODULE_OPCODE_UINT). */
 const WHEN = 2;
 
@@ -206,17 +205,14 @@ export class RecordEncoder {
     this.#writeAux('keydb-subexpire-when', ascii(String(ms)));
   }
 
-  /** Opcode 245: the whole source; what release candidates of 7.0 stored apart is its first line now. */
-  #function({ name, engine, code, offset }: FunctionRecord<Bytes>): void {
+  /** Opcode 245: the whole source. */
+  #function(record: FunctionRecord<Bytes>): void {
     const { out, strings, target } = this.#c;
     if (target.rdb < FUNCTIONS_SINCE) {
-      this.#c.loseRecord('function', `the function library ${name ?? '?'}`, offset);
+      this.#c.loseRecord('function', `the function library ${record.name ?? '?'}`, record.offset);
       return;
     }
-    const head = code[0] === HASH && code[1] === BANG ? '' : `#!${(engine ?? 'lua').toLowerCase()} name=${name}\n`;
-    const whole = new Uint8Array(head.length + code.length);
-    whole.set(ascii(head));
-    whole.set(code, head.length);
+    const whole = wholeLibrary(record);
     out.byte(op.FUNCTION2);
     strings.write(out, whole, 0, whole.length);
   }

@@ -1,13 +1,18 @@
-import { latin1 } from '../bytes/index.ts';
+import { ascii, concat, latin1 } from '../bytes/index.ts';
 import type { ValueContext } from './context.ts';
+import { parseLibraryHead } from './library-head.ts';
 import type { FunctionRecord } from './records.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
+const HASH = 0x23;
+const BANG = 0x21;
+
 /** Opcode 245: `STR source` (redis: src/rdb.c, rdbFunctionLoad). */
 export function readFunction(c: ValueContext, offset: number): FunctionRecord<Bytes> {
   const code = c.ownedCode();
-  return { kind: 'function', offset, ...libraryHead(code), code };
+  const head = parseLibraryHead(code);
+  return { kind: 'function', offset, name: head?.name, engine: head?.engine, code };
 }
 
 /** Opcode 246, in release candidates of 7.0: `STR name, STR engine, LEN has, [STR description], STR code`. */
@@ -20,11 +25,8 @@ export function readFunctionPreGa(c: ValueContext, offset: number): FunctionReco
   return record;
 }
 
-/** Name and engine of a library, from its first line `#!engine name=library`. */
-export function libraryHead(code: Uint8Array): { name: string | undefined; engine: string | undefined } {
-  const end = code.indexOf(10);
-  const line = latin1(code, 0, end < 0 ? code.length : end);
-  const engine = /^#!(\S+)/.exec(line)?.[1];
-  const name = /\sname=(?:"([^"]*)"|'([^']*)'|(\S+))/.exec(line);
-  return { name: name?.[1] ?? name?.[2] ?? name?.[3], engine };
+/** The source as servers have it now: release candidates of 7.0 stored apart what is its first line. */
+export function wholeLibrary({ name, engine, code }: Pick<FunctionRecord<Bytes>, 'name' | 'engine' | 'code'>): Bytes {
+  if (name === undefined || (code[0] === HASH && code[1] === BANG)) return code;
+  return concat([ascii(`#!${(engine ?? 'lua').toLowerCase()} name=${name}\n`), code]);
 }

@@ -3,9 +3,10 @@ export { type DumpOptions, type DumpValue, decodeDump, decodeFunctions, type Fun
 export { type DumpInput, encodeDump, encodeFunctions, type LibraryInput } from './dump-write.ts';
 export { RdbEncoder } from './encoder.ts';
 export { Fingerprints, ITEM_SLOTS } from './fingerprints.ts';
-export { libraryHead } from './functions.ts';
+export { wholeLibrary } from './functions.ts';
 export * from './handler.ts';
 export { ItemNames } from './item-names.ts';
+export { parseLibraryHead } from './library-head.ts';
 export { journalText, type Loss, LossContext, type LossKind, refuseLoss } from './loss.ts';
 export { encodeMeta, moduleId, writePart, writePartsEnd, writeStringHead } from './modules/write.ts';
 export { checkOptions, type RdbOptions } from './options.ts';

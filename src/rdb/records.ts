@@ -261,9 +261,12 @@ export interface AuxRecord<S> extends At {
 /** A function library. */
 export interface FunctionRecord<S> extends At {
   kind: 'function';
-  /** Name of the library: from the first line of the code, or stored (release candidates of 7.0). */
+  /**
+   * Name of the library: from the first line of the code, or stored (release candidates of 7.0). Undefined where servers
+   * refuse that line.
+   */
   name: string | undefined;
-  /** `lua`, for example. */
+  /** `lua`, for example; undefined like the name. */
   engine: string | undefined;
   /** Only in files of release candidates of 7.0. */
   description?: S;
@@ -440,6 +443,8 @@ export type WarningCode =
   | 'COUNT_MISMATCH'
   /** An intset or array that is not ascending. */
   | 'DISORDER'
+  /** A function library that servers refuse: for its first line, or because one of that name stands before it. */
+  | 'BAD_LIBRARY'
   /** Counters or references of a stream that contradict each other. */
   | 'STREAM_INCONSISTENT'
   /** Bytes inside a value or payload that belong to nothing. */

@@ -1,7 +1,9 @@
 import { describe, isBytes } from '../bytes/index.ts';
 import { intset, listpack, type PackedCodec, ziplist, zipmap } from '../encodings/index.ts';
 import { RedisFileError } from '../errors.ts';
+import { wholeLibrary } from './functions.ts';
 import type { ScanFrame } from './handler.ts';
+import { parseLibraryHead } from './library-head.ts';
 import { idHalves } from './pending.ts';
 import type { Blob, ItemForm, KeyMeta, KeyType, ModuleValue, StreamIdmp } from './records.ts';
 import type { WritableNumber, WritableString } from './writable.ts';
@@ -83,6 +85,18 @@ function partsOf(
   bytesOf: ToBytes,
 ): ModuleValue<Bytes>['parts'] {
   return parts.map((part) => (part.type === 'string' ? { type: 'string', value: bytesOf(part.value) } : part));
+}
+
+/** A function library; one that a program makes must be such that servers take it. */
+export function libraryOf(record: Loose, bytesOf: ToBytes): Loose {
+  const { offset, name, engine } = record as { offset?: number; name?: string; engine?: string };
+  const code = bytesOf(record['code'] as WritableString);
+  if (offset === undefined && parseLibraryHead(wholeLibrary({ name, engine, code })) === undefined) {
+    throw invalid(
+      'a function library begins with a line "#!engine name=library", or has its name and engine beside it',
+    );
+  }
+  return { ...record, code };
 }
 
 /** A record with its strings as bytes. */

@@ -31,6 +31,7 @@ import {
   isNodes,
   items,
   type Loose,
+  libraryOf,
   type ToBytes,
   unsigned,
   whole,
@@ -135,7 +136,7 @@ export class RecordShow {
         handler.record({ ...loose, value: this.#bytesOf(loose.value as WritableString) } as unknown as BytesRecord);
         break;
       case 'function':
-        handler.record({ ...loose, code: this.#bytesOf(loose['code'] as WritableString) } as unknown as BytesRecord);
+        handler.record(libraryOf(loose, this.#bytesOf) as unknown as BytesRecord);
         break;
       case 'moduleAux':
       case 'hashTemplate':

@@ -261,11 +261,15 @@ describe('decodeFunctions', () => {
   const preGa = concat([246], string('old'), string('LUA'), [1], string('what it does'), string('code'));
 
   it('reads libraries, in order', () => {
-    const other = '#!js name="a b"\ncode';
+    const other = '#!js name="a_b"\ncode';
     const two = decodeFunctions(payload(10, library, [245], string(other)), { strings: 'utf8' });
     expect(two).toEqual([
       { name: 'mylib', engine: 'lua', code: SOURCE },
-      { name: 'a b', engine: 'js', code: other },
+      { name: 'a_b', engine: 'js', code: other },
+    ]);
+    const wrong = '#!js name="a b"\ncode';
+    expect(decodeFunctions(payload(10, [245], string(wrong)), { strings: 'utf8' })).toEqual([
+      { name: undefined, engine: undefined, code: wrong },
     ]);
     expect(decodeFunctions(payload(10, library))).toEqual([{ name: 'mylib', engine: 'lua', code: text(SOURCE) }]);
     expect(decodeFunctions(payload(10, preGa), { strings: 'utf8' })).toEqual([

@@ -262,7 +262,10 @@ const STREAMED = api.readRdb(DUMP);
 const ARGUMENTS: Readonly<Record<string, readonly [call: (value: never) => unknown, wrong: readonly unknown[]]>> = {
   readRdb: [(value) => all(api.readRdb(value)), [null, undefined, 3, {}, [3], ['x']]],
   readAof: [(value) => all(api.readAof(value)), [null, undefined, 3, {}, [3], ['x']]],
-  writeRdb: [(value) => all(api.writeRdb(value)), [...NOTHING, [3], [null], [{ kind: 'zz' }]]],
+  writeRdb: [
+    (value) => all(api.writeRdb(value)),
+    [...NOTHING, [3], [null], [{ kind: 'zz' }], [{ kind: 'function', code: 'return 1' }]],
+  ],
   writeAof: [(value) => all(api.writeAof(value)), [...NOTHING, [3], [null], [{ kind: 'zz' }]]],
   toCommands: [(value) => all(api.toCommands(value)), [...NOTHING, [3], [null], [{ kind: 'zz' }]]],
   replay: [(value) => all(api.replay(value)), [...NOTHING, [3], [null], [{ kind: 'zz' }]]],
@@ -291,7 +294,10 @@ const ARGUMENTS: Readonly<Record<string, readonly [call: (value: never) => unkno
   encodeCommand: [(value) => api.encodeCommand(value), [null, undefined, 3, 'GET', {}, [3], ['GET']]],
   encodeDump: [(value) => api.encodeDump(value), [...NOTHING, { type: 'zz', value: 'v' }]],
   decodeDump: [(value) => api.decodeDump(value), NOTHING],
-  encodeFunctions: [(value) => api.encodeFunctions(value), [...NOTHING, [3], [null], [{}]]],
+  encodeFunctions: [
+    (value) => api.encodeFunctions(value),
+    [...NOTHING, [3], [null], [{}], [{ code: 'return 1' }], [{ code: '#!lua name=a' }], [{ code: '', name: 'a b' }]],
+  ],
   decodeFunctions: [(value) => api.decodeFunctions(value), NOTHING],
   compileGlob: [(value) => api.compileGlob(value), [null, undefined, 3, {}]],
   parseManifest: [(value) => api.parseManifest(value), [null, undefined, 3, {}]],

@@ -27,6 +27,7 @@ async function refusalOf(bytes: Bytes): Promise<string | null> {
   } catch (error) {
     return (error as { code: string }).code;
   }
+  if (handler.badLibraries > 0) return 'BAD_LIBRARY';
   return handler.duplicateItems > 0 ? 'DUPLICATE_ITEM' : null;
 }
 
@@ -68,6 +69,15 @@ const consumer = (name: string, ...seqs: number[]): Bytes =>
   concat(str(name), i64le(1), len(seqs.length), ...seqs.map((seq) => rawId(1, seq)));
 const group = (name: string, pending: Uint8Array, ...consumers: Uint8Array[]): Bytes =>
   concat(str(name), len(1), len(2), len(2), pending, len(consumers.length), ...consumers);
+
+/** Function libraries (opcode 245), each with a function of its own. */
+const libraries = (...heads: string[]): Bytes =>
+  file(
+    10,
+    ...heads.map((head, i) =>
+      concat(hex('F5'), str(`${head}redis.register_function("f${i}", function() return 1 end)`)),
+    ),
+  );
 
 const LONG = 'y'.repeat(100);
 const INFO: CommandArgument[] = ['XINFO', 'STREAM', 'k', 'FULL'];
@@ -133,6 +143,13 @@ const CASES: Readonly<Record<string, [bytes: Bytes, code: string | null, command
   'an entry pending twice in a group': [stream(group('g', pel(1, 1), consumer('c', 1))), 'BAD_STREAM'],
   'entries pending out of order': [stream(group('g', pel(2, 1), consumer('c', 1, 2))), null, INFO],
   'an entry pending for a consumer alone': [stream(group('g', pel(), consumer('c', 1))), 'BAD_STREAM'],
+  'a function library': [libraries('#!lua name=a\n', '#!LUA  NAME="b"\n'), null],
+  'a function library that stands twice': [libraries('#!lua name=a\n', '#!lua name=a\n'), 'BAD_LIBRARY'],
+  'libraries whose names differ in case': [libraries('#!lua name=a\n', '#!lua name=A\n'), null],
+  'a library without a name': [libraries('#!lua\n'), 'BAD_LIBRARY'],
+  'a library without a first line': [libraries('\n'), 'BAD_LIBRARY'],
+  'a library whose first line says more': [libraries('#!lua name=a b=c\n'), 'BAD_LIBRARY'],
+  'a library of a name with other letters': [libraries('#!lua name=a-b\n'), 'BAD_LIBRARY'],
   'an entry pending for nobody': [stream(group('g', pel(1), consumer('c'))), 'BAD_STREAM', INFO],
 };
 
@@ -143,7 +160,7 @@ describeLive('check', () => {
     const pieces = Array.from(bytes, (byte) => Uint8Array.of(byte));
     const handler = new CheckHandler(() => undefined);
     const read = scanFile(pieces, handler, { thorough: true });
-    if (code === null || code === 'DUPLICATE_ITEM') await read;
+    if (code === null || code === 'DUPLICATE_ITEM' || code === 'BAD_LIBRARY') await read;
     else await expect(read).rejects.toMatchObject({ code });
     expect(await survives(bytes, command)).toBe(code === null);
   });

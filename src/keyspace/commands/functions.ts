@@ -1,9 +1,8 @@
 import { RedisFileError } from '../../errors.ts';
-import { decodeFunctions, type FunctionLibrary } from '../../rdb/index.ts';
+import { decodeFunctions, type FunctionLibrary, parseLibraryHead } from '../../rdb/index.ts';
 import type { Args } from '../args.ts';
 import { nothing } from '../arity.ts';
 import type { Family } from '../dispatch.ts';
-import { parseLibraryHead } from '../library-head.ts';
 import { type Outcome, Refusal } from '../outcome.ts';
 import { payloadVersion } from '../payload.ts';
 import type { Session } from '../session.ts';

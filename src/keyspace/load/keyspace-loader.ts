@@ -5,6 +5,7 @@ import {
   encodeDump,
   type LevelNumber,
   type ModulePart,
+  parseLibraryHead,
   type RdbHandler,
   type ScanFrame,
   type ScanGroup,
@@ -13,7 +14,6 @@ import {
 } from '../../rdb/index.ts';
 import type { Expiry } from '../database.ts';
 import type { Keyspace } from '../keyspace.ts';
-import { parseLibraryHead } from '../library-head.ts';
 import { Refusal } from '../outcome.ts';
 import type { Value } from '../types.ts';
 import { OpaqueValue } from '../values/opaque.ts';
