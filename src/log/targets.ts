@@ -27,6 +27,8 @@ const SINCE: Readonly<Record<Feature, Since>> = {
   createConsumer: ['6.2', '7.2'],
   /** FUNCTION LOAD */
   functions: ['7.0', '7.2'],
+  /** Libraries in languages other than Lua, which modules bring. */
+  engines: [null, '8.1'],
   /** XSETID .. ENTRIESADDED, MAXDELETEDID; XGROUP CREATE .. ENTRIESREAD */
   streamCounters: ['7.0', '7.2'],
   /** No command, a habit: XCLAIM passes over ids that are no longer in the stream. */
@@ -67,6 +69,7 @@ export type Feature =
   | 'setAt'
   | 'createConsumer'
   | 'functions'
+  | 'engines'
   | 'streamCounters'
   | 'claimsOnlyLive'
   | 'checksDeletedId'

@@ -9,6 +9,7 @@ import {
   journalText,
   type KeyJournalRecord,
   type LevelNumber,
+  parseLibraryHead,
   RAW,
   type RdbHandler,
   type RdbScanner,
@@ -20,6 +21,7 @@ import {
   type StreamIdmp,
   scanStored,
   type WarningCode,
+  wholeLibrary,
 } from '../rdb/index.ts';
 import { ArrayWriter } from './array.ts';
 import { checkCaps, RESTORE_LIMIT } from './caps.ts';
@@ -502,8 +504,15 @@ export class CommandWriter implements RdbHandler {
 
   #function(record: FunctionRecord<Bytes>): void {
     const { offset } = record;
-    if (!this.#c.target.functions) {
-      this.#c.loseRecord('function', `the function library ${record.name ?? '?'}`, offset);
+    const { functions, engines } = this.#c.target;
+    const what = `the function library ${record.name ?? '?'}`;
+    if (!functions) {
+      this.#c.loseRecord('function', what, offset);
+      return;
+    }
+    const engine = parseLibraryHead(wholeLibrary(record))?.engine ?? 'lua';
+    if (this.#named && !engines && engine.toLowerCase() !== 'lua') {
+      this.#c.loseRecord('function', `${what} in ${engine}`, offset);
       return;
     }
     const replaced = this.#libraries.write(record);

@@ -2,6 +2,7 @@ import { ascii } from '../bytes/index.ts';
 import type { EncodeContext } from './encode-context.ts';
 import { wholeLibrary } from './functions.ts';
 import { type BytesRecord, emptyFrame } from './handler.ts';
+import { hasEngine, parseLibraryHead } from './library-head.ts';
 import { journalText } from './loss.ts';
 import { moduleId, writeAnyPart, writePartsEnd } from './modules/write.ts';
 import * as op from './opcodes.ts';
@@ -208,11 +209,18 @@ export class RecordEncoder {
   /** Opcode 245: the whole source. */
   #function(record: FunctionRecord<Bytes>): void {
     const { out, strings, target } = this.#c;
+    const what = `the function library ${record.name ?? '?'}`;
     if (target.rdb < FUNCTIONS_SINCE) {
-      this.#c.loseRecord('function', `the function library ${record.name ?? '?'}`, record.offset);
+      this.#c.loseRecord('function', what, record.offset);
       return;
     }
     const whole = wholeLibrary(record);
+    const head = parseLibraryHead(whole);
+    // A version of the format may be that of either family.
+    if (!target.name.startsWith('rdb:') && !hasEngine(head, target.family, target.version)) {
+      this.#c.loseRecord('function', `${what} in ${head!.engine}`, record.offset);
+      return;
+    }
     out.byte(op.FUNCTION2);
     strings.write(out, whole, 0, whole.length);
   }

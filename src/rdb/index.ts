@@ -6,7 +6,7 @@ export { Fingerprints, ITEM_SLOTS } from './fingerprints.ts';
 export { wholeLibrary } from './functions.ts';
 export * from './handler.ts';
 export { ItemNames } from './item-names.ts';
-export { parseLibraryHead } from './library-head.ts';
+export { hasEngine, parseLibraryHead } from './library-head.ts';
 export { journalText, type Loss, LossContext, type LossKind, refuseLoss } from './loss.ts';
 export { encodeMeta, moduleId, writePart, writePartsEnd, writeStringHead } from './modules/write.ts';
 export { checkOptions, type RdbOptions } from './options.ts';

@@ -23,6 +23,16 @@ export function parseLibraryHead(code: Uint8Array): LibraryHead | undefined {
   return name === undefined ? undefined : { engine: first.slice(2), name };
 }
 
+/**
+ * Whether a server has the language of a library: Lua all of them, others those whose modules may bring them, Valkey from 8.1
+ * on (valkey: src/valkeymodule.h, ValkeyModule_RegisterScriptingEngine).
+ */
+export function hasEngine(head: LibraryHead | undefined, family: 'redis' | 'valkey', version: string): boolean {
+  if (head === undefined || head.engine.toLowerCase() === 'lua') return true;
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return family === 'valkey' && (major > 8 || (major === 8 && minor >= 1));
+}
+
 const BLANK = /[ \t\n\v\f\r]/;
 
 /** Words between blanks; parts in quotes may hold blanks and escapes. Undefined where a quote is not closed properly. */

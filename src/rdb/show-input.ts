@@ -91,12 +91,13 @@ function partsOf(
 export function libraryOf(record: Loose, bytesOf: ToBytes): Loose {
   const { offset, name, engine } = record as { offset?: number; name?: string; engine?: string };
   const code = bytesOf(record['code'] as WritableString);
-  if (offset === undefined && parseLibraryHead(wholeLibrary({ name, engine, code })) === undefined) {
+  const head = parseLibraryHead(wholeLibrary({ name, engine, code }));
+  if (offset === undefined && head === undefined) {
     throw invalid(
       'a function library begins with a line "#!engine name=library", or has its name and engine beside it',
     );
   }
-  return { ...record, code };
+  return { ...record, code, name: name ?? head?.name, engine: engine ?? head?.engine };
 }
 
 /** A record with its strings as bytes. */

@@ -544,6 +544,11 @@ describe('arrays and other types', () => {
       'FUNCTION LOAD #!lua name=x\nreturn 2',
     ]);
     expect(() => linesOf([library], { target: 'redis:6.2' })).toThrow(/function library lib/);
+    const other = { ...library, code: b('#!js name=lib\ncode') };
+    expect(linesOf([other], { target: 'valkey:8.1' })).toEqual(['FUNCTION LOAD #!js name=lib\ncode']);
+    for (const target of ['valkey:8.0', 'redis:8.8']) {
+      expect(() => linesOf([other], { target })).toThrow(/function library lib in js, which/);
+    }
   });
 });
 

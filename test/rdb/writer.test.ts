@@ -335,6 +335,21 @@ describe('a file for another server', () => {
     expect(aux('redis:7.0').map(([name]) => name)).not.toContain('used-mem');
   });
 
+  it('keeps libraries in languages that modules bring where the target may have them', () => {
+    const library = { kind: 'function', code: '#!js name=lib\ncode' } as const;
+    const names = (target: string): string[] => {
+      const losses: string[] = [];
+      const writer = new RdbWriter({ target, onLoss: ({ message }) => losses.push(message) });
+      const file = [...writer.push([library]), ...writer.end()];
+      const kept = recordsOf(file).flatMap((one) => (one.kind === 'function' ? [one.name ?? ''] : []));
+      return [...kept, ...losses];
+    };
+    for (const target of ['valkey:8.1', 'valkey:9.0', 'rdb:11']) expect(names(target)).toEqual(['lib']);
+    for (const target of ['valkey:8.0', 'redis:8.8', 'redis:6.2']) {
+      expect(names(target)).toEqual([expect.stringContaining('the function library lib')]);
+    }
+  });
+
   it('keeps functions, and what modules stored besides keys, where the target has them', () => {
     const source = readCorpus('redis-7.0.15');
     const code = (bytes: Uint8Array): string[] =>
