@@ -55,7 +55,7 @@ function entries(): Map<string, Entry> {
 /**
  * What is known of a command by its name, in any case; a subcommand as `XGROUP CREATE`.
  *
- * @returns undefined for what no Redis up to 8.10 and no Valkey up to 9.1 knows
+ * @returns undefined for what no Redis up to 8.10, no Valkey up to 9.1, none of their modules, and no KeyDB knows
  */
 export function commandInfo(name: string): CommandInfo | undefined {
   if (typeof name !== 'string')
