@@ -3,6 +3,9 @@ import { isSpecial, openFile, openFileBlocking, stdinSize } from '../io/index.ts
 import { Refusal, USAGE } from './exit.ts';
 import { expectBlocking } from './interrupt.ts';
 
+/** The name of standard input in messages. */
+export const STDIN = '<stdin>';
+
 /** An input as the command line names it. */
 export interface Input {
   /** Its name in messages. */
@@ -19,7 +22,7 @@ export async function openInput(path: string | undefined): Promise<Input> {
   }
   if (path === undefined || path === '-') {
     const size = stdinSize();
-    return { name: '<stdin>', source: process.stdin, size };
+    return { name: STDIN, source: process.stdin, size };
   }
   if (!isSpecial(path)) {
     const { chunks, size } = openFileBlocking(path);

@@ -89,6 +89,11 @@ function errorObject(error: unknown): Record<string, unknown> {
   };
 }
 
+/** What a result says of the error that a file ends with, which names the file itself. */
+export function resultError(error: unknown): Record<string, unknown> {
+  return { ...errorObject(error), file: undefined };
+}
+
 /** Says on stderr what somebody who looks at the output alone would not know. @param file empty for all of them */
 export function reportWarning(
   file: string,

@@ -1,6 +1,7 @@
 /** Damaged and odd files: what is said, what is written before, and the exit code. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { compareRecords } from '../helpers/compare.ts';
 import { handNames, readCorpus, readHand } from '../helpers/fixtures.ts';
@@ -21,6 +22,11 @@ function file(bytes: Uint8Array): string {
 /** A key as messages show it. */
 function quoted(key: string): string {
   return `"${key.replace(/["\\]/g, '\\$&').replace(/[^ -~]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`)}"`;
+}
+
+/** What `check --json` writes of a file that ends with an error. */
+function resultOf({ file: name, ...error }: JsonError): unknown {
+  return expect.objectContaining({ file: name, ok: false, error });
 }
 
 interface Place {
@@ -98,9 +104,10 @@ describe('a dump that was cut', () => {
       for (const command of ['check', 'info']) {
         const other = await run([command, '--json', path]);
         expect(other.code, `${command} cut at ${cut}`).toBe(1);
-        expect(other.stdout).toBe('');
         const [said, ...more] = jsonLines(other);
         expect(more).toEqual([]);
+        if (command === 'info') expect(other.stdout).toBe('');
+        else expect(JSON.parse(other.stdout)).toEqual(resultOf(said!.error!));
         expect(said?.error).toMatchObject({ code: 'UNEXPECTED_EOF', offset: cut, file: path });
         // Said in words: a number of an opcode is for those that no one knows.
         expect(said?.error?.phase).toMatch(/^(?!opcode \d)\w/);
@@ -110,6 +117,34 @@ describe('a dump that was cut', () => {
         }
       }
     });
+  });
+
+  it('has a result of check --json, as every file that can be read', async () => {
+    const [sound, cut] = [file(whole), file(whole.subarray(0, 5000))];
+    const long = file(Buffer.concat([whole, Buffer.from('behind')]));
+    const log = file(Buffer.from('*1\r\n$4\r\nPING\r\n*1\r\n'));
+    const packed = file(gzipSync(Buffer.from('*1\r\n$4\r\nPING\r\n')).subarray(0, -4));
+    const twice = readHand('rdb11-duplicates').path;
+    const missing = join(folder, 'missing.rdb');
+    const done = await run(['check', '--json', cut, sound, missing, long, twice, log, packed]);
+    expect(done.code).toBe(1);
+    const results = done.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as JsonObject);
+    expect(results.filter((result) => !('summary' in result))).toMatchObject([
+      { file: cut, ok: false, error: { code: 'UNEXPECTED_EOF', offset: 5000 } },
+      { file: sound, ok: true, keys: places.length },
+      { file: long, ok: false, size: whole.length, error: { code: 'TRAILING_DATA', offset: whole.length } },
+      { file: twice, ok: false, error: { message: expect.stringContaining('twice') } },
+      { file: log, ok: false, error: { code: 'UNEXPECTED_EOF' } },
+      { file: packed, ok: false, error: { code: 'UNEXPECTED_EOF' } },
+    ]);
+    const errors = jsonLines(done).filter(({ error }) => error !== undefined);
+    expect(errors.map(({ error }) => error!.code)).toContain('IO');
+    expect(errors.length).toBe(6);
+    const piped = await run(['check', '--json', '-'], { stdin: whole.subarray(0, 5000) });
+    expect(JSON.parse(piped.stdout)).toMatchObject({ file: '<stdin>', ok: false, error: { offset: 5000 } });
   });
 
   it('from standard input is told the same way', async () => {
@@ -134,9 +169,9 @@ describe('a dump with flipped bits', () => {
       const path = file(damaged);
       const done = await run(['check', '--json', path]);
       expect(done.code, `bit ${bit} of byte ${at}: ${done.stderr}`).toBe(1);
-      expect(done.stdout).toBe('');
       const said = jsonLines(done);
       const { error } = said.at(-1)!;
+      expect(JSON.parse(done.stdout)).toEqual(resultOf(error!));
       expect(said.slice(0, -1).every(({ warning }) => warning !== undefined)).toBe(true);
       expect(typeof error?.offset).toBe('number');
       expect(error?.phase, error?.message).toMatch(/\w/);

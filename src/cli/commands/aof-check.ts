@@ -6,7 +6,7 @@ import { BAD_INPUT, CANNOT_READ, exitCodeOf, Refusal, Reported } from '../exit.t
 import { type Job, type JobOptions, runJob } from '../job.ts';
 import { findLog, isServed, type LogFiles } from '../log-files.ts';
 import { type Output, writeText } from '../output.ts';
-import { countOf, reportError, reportWarning } from '../report.ts';
+import { countOf, reportError, reportWarning, resultError } from '../report.ts';
 
 export interface AofCheckOptions extends CheckLogOptions, Pick<JobOptions, 'progress'> {}
 
@@ -70,8 +70,13 @@ export async function checkFiles(
     } catch (error) {
       if (!RedisFileError.is(error)) throw error;
       error.context.file ??= file.name;
+      const failed = exitCodeOf(error);
+      // Of what cannot be read, nothing was found out.
+      if (json && failed !== CANNOT_READ) {
+        await writeText(output, `${JSON.stringify({ file: file.name, ok: false, error: resultError(error) })}\n`);
+      }
       reportError(error, json);
-      code = Math.max(code ?? 0, exitCodeOf(error) === CANNOT_READ ? CANNOT_READ : BAD_INPUT);
+      code = Math.max(code ?? 0, failed === CANNOT_READ ? CANNOT_READ : BAD_INPUT);
     }
   }
   const bad = verdicts.find(({ problem }) => problem !== undefined);
