@@ -3,7 +3,7 @@ import { TemporaryBytes } from '../io/index.ts';
 import { profileName, type Replayer } from '../keyspace/index.ts';
 import { endFile, type Loss, RdbEncoder, refuseLoss } from '../rdb/index.ts';
 import { isUnstored } from '../rewrite/index.ts';
-import { BAD_INPUT, Refusal } from './exit.ts';
+import { Refusal } from './exit.ts';
 import { type Input, lookAt, openInput } from './input.ts';
 import { findLog, findPlace, type LogFiles, singleLog } from './log-files.ts';
 import { sourceOf } from './log-source.ts';
@@ -109,14 +109,16 @@ export async function openDataset(
   const source = sourceOf(found.files, options.json ?? false);
   if (options.salvage) {
     throw new Refusal(
-      BAD_INPUT,
-      `${source.name}: is an append-only file, and --salvage is for RDB files; aof check and aof fix are for its damage`,
+      'WRONG_KIND',
+      'is an append-only file, and --salvage is for RDB files; aof check and aof fix are for its damage',
+      source.name,
     );
   }
   if (options.header) {
     throw new Refusal(
-      BAD_INPUT,
-      `${source.name}: is an append-only file, and has no header; aof stats and aof check read it`,
+      'WRONG_KIND',
+      'is an append-only file, and has no header; aof stats and aof check read it',
+      source.name,
     );
   }
   progress.expect(source.files.length - 1);

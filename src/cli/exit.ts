@@ -11,20 +11,53 @@ export const CANNOT_READ = 3;
 /** A bug of ours. */
 export const BUG = 70;
 
+/**
+ * Why a command ends where it is not one of the library's errors, as a stable string; README.md says what they mean.
+ * What has the same meaning as an `ErrorCode` or the code of a warning has its name.
+ */
+export type RefusalCode =
+  | 'INVALID_ARGUMENT'
+  | 'EXISTS'
+  | 'NO_DATA'
+  | 'MISSING_FILE'
+  | 'WRONG_KIND'
+  | 'DAMAGED'
+  | 'REFUSED'
+  | 'OPEN_MULTI'
+  | 'DUPLICATE_KEY'
+  | 'DUPLICATE_ITEM'
+  | 'CONFLICT'
+  | 'UNASSIGNED_KEYS'
+  | 'LOSSY'
+  | 'MAX_LOSS'
+  | 'NOT_FOUND'
+  | 'CHANGED'
+  | 'SCRIPT_FAILED'
+  | 'DECLINED'
+  | 'INPUT_FAILED';
+
+/** Those of wrong usage. */
+const USAGES: ReadonlySet<RefusalCode> = new Set(['INVALID_ARGUMENT', 'EXISTS']);
+
 /** Ends a command with a message and an exit code. */
 export class Refusal extends Error {
+  readonly code: RefusalCode;
+  /** The file that it is about, which is said before the message unless that begins with it. */
+  readonly file: string | undefined;
   readonly exitCode: number;
 
-  constructor(exitCode: number, message: string) {
+  constructor(code: RefusalCode, message: string, file?: string, exitCode?: number) {
     super(message);
-    this.exitCode = exitCode;
+    this.code = code;
+    this.file = file;
+    this.exitCode = exitCode ?? (USAGES.has(code) ? USAGE : BAD_INPUT);
   }
 }
 
 /** Ends a command whose errors were said already. */
 export class Reported extends Refusal {
   constructor(exitCode: number) {
-    super(exitCode, 'an input failed');
+    super('INPUT_FAILED', 'an input failed', undefined, exitCode);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ByteSource } from '../index.ts';
 import { isSpecial, openFile, openFileBlocking, stdinSize } from '../io/index.ts';
-import { Refusal, USAGE } from './exit.ts';
+import { Refusal } from './exit.ts';
 import { expectBlocking } from './interrupt.ts';
 
 /** The name of standard input in messages. */
@@ -18,7 +18,7 @@ export interface Input {
 /** Opens a path, or standard input for `-` and where nothing is named and something is piped in. */
 export async function openInput(path: string | undefined): Promise<Input> {
   if (path === undefined && process.stdin.isTTY) {
-    throw new Refusal(USAGE, 'no input: name a file, or pipe one in and name it -');
+    throw new Refusal('INVALID_ARGUMENT', 'no input: name a file, or pipe one in and name it -');
   }
   if (path === undefined || path === '-') {
     const size = stdinSize();

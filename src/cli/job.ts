@@ -68,7 +68,7 @@ function hasReader(): boolean {
 function giveUp(path: string, error: unknown): unknown {
   // These errors were said already, each by itself.
   if (error instanceof Reported) {
-    return new Refusal(error.exitCode, `nothing was written to ${path}, as an input failed`);
+    return new NotWritten(path, new Refusal('INPUT_FAILED', 'an input failed', undefined, error.exitCode));
   }
   // Its own failure says so.
   if (RedisFileError.is(error) && error.code === 'IO' && error.context.file === path) return error;

@@ -13,7 +13,7 @@ import {
   openFileBlocking,
   statOf,
 } from '../io/index.ts';
-import { Refusal, USAGE } from './exit.ts';
+import { Refusal } from './exit.ts';
 import { atExit, atExitOfLongCall } from './interrupt.ts';
 import type { LogFiles } from './log-files.ts';
 import { refusalOf } from './output.ts';
@@ -104,7 +104,7 @@ function refusing<T>(step: () => T): T {
 }
 
 export function refuseExisting(path: string): void {
-  if (existsSync(path)) throw new Refusal(USAGE, `${path}: is there already`);
+  if (existsSync(path)) throw new Refusal('EXISTS', 'is there already', path);
 }
 
 function attempt<T>(path: string, step: () => T): T {

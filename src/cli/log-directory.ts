@@ -1,5 +1,5 @@
 import { LogDirectory } from '../io/index.ts';
-import { Refusal, USAGE } from './exit.ts';
+import { Refusal } from './exit.ts';
 import { atExit } from './interrupt.ts';
 import { type Output, refusalOf } from './output.ts';
 
@@ -43,7 +43,7 @@ export class DirectoryOutput implements Output {
 /** @throws Refusal where `--multi-part` has no directory to write */
 export function openLogDirectory(path: string | undefined): DirectoryOutput {
   if (path === undefined || path === '-') {
-    throw new Refusal(USAGE, '--multi-part writes a directory: name it with --output');
+    throw new Refusal('INVALID_ARGUMENT', '--multi-part writes a directory: name it with --output');
   }
   return new DirectoryOutput(path);
 }

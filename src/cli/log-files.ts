@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Manifest } from '../index.ts';
 import { findData, ioError, isSpecial, manifestName, noteOthers, readManifest, statOf } from '../io/index.ts';
-import { BAD_INPUT, Refusal } from './exit.ts';
+import { Refusal } from './exit.ts';
 import type { Input } from './input.ts';
 
 /** A file of a log, as the command line names it or a manifest lists it. */
@@ -74,7 +74,7 @@ export function findPlace(path: string | undefined): Place {
     return stat.isDirectory() || isManifest(path) ? { kind: 'log', said: undefined } : file;
   }
   const found = findData(path);
-  if (found.path === undefined) throw new Refusal(BAD_INPUT, `${path}: no data to load: ${found.reason}`);
+  if (found.path === undefined) throw new Refusal('NO_DATA', `no data to load: ${found.reason}`, path);
   const said = `reads ${found.path}: ${found.reason}`;
   return found.kind === 'rdb' ? { kind: 'file', path: found.path, said, notes: found.notes } : { kind: 'log', said };
 }
@@ -103,7 +103,7 @@ function inData(path: string): LogFiles {
       found.notes.filter((note) => !note.startsWith(folder)),
     );
   }
-  throw new Refusal(BAD_INPUT, `${path}: no append-only file to load: ${found.reason}`);
+  throw new Refusal('NO_DATA', `no append-only file to load: ${found.reason}`, path);
 }
 
 function listed(name: string, manifestPath: string, notes: string[]): LogFiles {

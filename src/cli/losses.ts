@@ -1,5 +1,5 @@
 import { type Loss, type LossKind, refuseLoss } from '../rdb/index.ts';
-import { BAD_INPUT, Refusal } from './exit.ts';
+import { Refusal } from './exit.ts';
 import { quoteKey, reportLosses } from './report.ts';
 
 /** Keys that are named for each kind of loss. */
@@ -81,6 +81,6 @@ export class Losses {
   /** @throws Refusal where something was lost that may not be */
   refuse(): void {
     if (this.#total === 0 || this.#lossy) return;
-    throw new Refusal(BAD_INPUT, 'the target cannot hold everything, and --lossy was not given');
+    throw new Refusal('LOSSY', 'the target cannot hold everything, and --lossy was not given');
   }
 }

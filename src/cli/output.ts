@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream';
 import { isatty } from 'node:tty';
 import { RedisFileError } from '../index.ts';
 import { AtomicFile, ioError, isSpecial } from '../io/index.ts';
-import { Refusal, USAGE } from './exit.ts';
+import { Refusal } from './exit.ts';
 import { atExit, expectBlocking } from './interrupt.ts';
 import { status } from './status.ts';
 
@@ -106,7 +106,7 @@ class FileOutput implements Output {
 /** That a file is there already is no failure of the system: it needs `--force`. @param advice what the message ends with */
 export function refusalOf(error: unknown, advice = '; --force overwrites it'): unknown {
   const exists = RedisFileError.is(error) && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'EEXIST';
-  return exists ? new Refusal(USAGE, error.message + advice) : error;
+  return exists ? new Refusal('EXISTS', error.message + advice, error.context.file) : error;
 }
 
 export function writeText(output: Output, text: string): Promise<void> | undefined {

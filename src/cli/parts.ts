@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import type { SplitPart } from '../inspect/index.ts';
 import { AtomicFile } from '../io/index.ts';
 import { endFile, RdbEncoder } from '../rdb/index.ts';
-import { NotWritten, Refusal, USAGE } from './exit.ts';
+import { NotWritten, Refusal } from './exit.ts';
 import { atExit } from './interrupt.ts';
 import { refusalOf } from './output.ts';
 
@@ -70,7 +70,7 @@ export class PartFiles {
     for (const found of list(dirname(this.#output))) {
       if (!found.startsWith(base) || !found.endsWith('.rdb') || !name.test(found.slice(base.length, -4))) continue;
       const path = this.path(found.slice(base.length, -4));
-      throw new Refusal(USAGE, `${path}: is there already; --force overwrites it`);
+      throw new Refusal('EXISTS', 'is there already; --force overwrites it', path);
     }
   }
 

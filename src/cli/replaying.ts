@@ -4,7 +4,7 @@ import { Option } from 'commander';
 import { RedisFileError } from '../index.ts';
 import { newReplayer, type Replayer, type ReplayOptions } from '../keyspace/index.ts';
 import { replayFile } from '../rewrite/index.ts';
-import { BAD_INPUT, Refusal, USAGE } from './exit.ts';
+import { Refusal } from './exit.ts';
 import { openInput } from './input.ts';
 import { isOpenLine, type LogSource, TAKES_LINE, withAdvice } from './log-source.ts';
 import type { Progress } from './progress.ts';
@@ -64,7 +64,7 @@ export async function replayLog(
     onSkipped: (error) => reportWarning(source.name, 'CANNOT_REPLAY', `left out: ${error.message}`, error.offset, json),
   };
   const replayer = await newReplayer(given);
-  if (source.files.length === 0) throw new Refusal(BAD_INPUT, `${source.name}: lists no files`);
+  if (source.files.length === 0) throw new Refusal('NO_DATA', 'lists no files', source.name);
   for (const { name, path, input: opened } of source.files) {
     const input = opened ?? (await openInput(path));
     progress.begin(input.size);
@@ -72,7 +72,7 @@ export async function replayLog(
       await replayFile(replayer, input.source, { file: name, onBytes: (count) => progress.add(count) });
     } catch (error) {
       if (scriptErrors.has(error as object)) {
-        throw new Refusal(BAD_INPUT, `${name}: a script of ${options.scriptModule} throws: ${String(error)}`);
+        throw new Refusal('SCRIPT_FAILED', `a script of ${options.scriptModule} throws: ${String(error)}`, name);
       }
       throw withWayOut(error, given.tolerant);
     }
@@ -127,11 +127,11 @@ async function loadScripts(path: string): Promise<NonNullable<ReplayOptions['scr
   try {
     module = (await import(pathToFileURL(resolve(path)).href)) as Record<string, unknown>;
   } catch (error) {
-    throw new Refusal(USAGE, `--script-module ${path} cannot be loaded: ${(error as Error).message}`);
+    throw new Refusal('INVALID_ARGUMENT', `--script-module cannot be loaded: ${(error as Error).message}`, path);
   }
   const scripts = (module['scripts'] ?? module['default'] ?? module) as Record<string, unknown>;
   for (const [sha1, script] of Object.entries(scripts)) {
-    if (typeof script !== 'function') throw new Refusal(USAGE, `${path}: ${sha1} is no function`);
+    if (typeof script !== 'function') throw new Refusal('INVALID_ARGUMENT', `${sha1} is no function`, path);
   }
   return Object.fromEntries(Object.entries(scripts).map(([name, script]) => [name, watched(script as Script)]));
 }

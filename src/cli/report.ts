@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import { RedisFileError } from '../index.ts';
 import type { Finding, SalvageGap, SalvageKey, SalvageReport } from '../inspect/index.ts';
-import { BUG, exitCodeOf, NotWritten, Reported } from './exit.ts';
+import { BUG, exitCodeOf, NotWritten, Refusal, Reported } from './exit.ts';
 import type { LossCount } from './losses.ts';
 import { status } from './status.ts';
 
@@ -67,6 +67,10 @@ export function reportError(error: unknown, json: boolean): number {
 }
 
 function sentence(error: Error): string {
+  if (error instanceof Refusal) {
+    const { file, message } = error;
+    return file === undefined || message.startsWith(file) ? message : `${file}: ${message}`;
+  }
   if (!RedisFileError.is(error)) return error.message;
   const { file, phase, db, key } = error.context;
   const name = file === undefined || error.message.startsWith(file) ? '' : `${file}: `;
@@ -74,7 +78,9 @@ function sentence(error: Error): string {
 }
 
 function errorObject(error: unknown): Record<string, unknown> {
-  if (!RedisFileError.is(error)) return { message: error instanceof Error ? error.message : String(error) };
+  if (error instanceof Refusal) return { code: error.code, message: error.message, file: error.file };
+  if (!RedisFileError.is(error))
+    return { code: 'BUG', message: error instanceof Error ? error.message : String(error) };
   const { file, phase, db, key, type, records } = error.context;
   return {
     code: error.code,

@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Manifest, ManifestFile } from '../index.ts';
 import { AtomicFile, type FolderSystem, modelOf, nodeFiles, statOf, Unchanged } from '../io/index.ts';
-import { BAD_INPUT, Refusal } from './exit.ts';
+import { Refusal } from './exit.ts';
 import { atExit } from './interrupt.ts';
 import { backupOf, keep, newDirectory, refuseExisting, writeManifest } from './log-cutting.ts';
 import type { LogSource } from './log-source.ts';
@@ -56,8 +56,9 @@ export class InPlace implements Output {
     const path = this.#unchanged.changed();
     if (path === undefined) return;
     throw new Refusal(
-      BAD_INPUT,
-      `${path}: has changed since it was read (does a server write to it?); nothing was replaced`,
+      'CHANGED',
+      'has changed since it was read (does a server write to it?); nothing was replaced',
+      path,
     );
   }
 

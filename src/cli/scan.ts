@@ -124,6 +124,6 @@ export async function eachPath(
 
 export function refuseSecondStdin(paths: readonly string[]): void {
   if (paths.filter((path) => path === '-').length > 1) {
-    throw new Refusal(USAGE, 'standard input can be read only once, and is named twice');
+    throw new Refusal('INVALID_ARGUMENT', 'standard input can be read only once, and is named twice');
   }
 }

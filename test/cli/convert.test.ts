@@ -321,7 +321,7 @@ describe('several inputs', () => {
     refused(
       done,
       1,
-      `key "x" of db 0 stands in ${a} and in ${c}; --on-conflict first or last says which counts; nothing`,
+      `${c}: key "x" of db 0 stands in ${a} too; --on-conflict first or last says which counts; nothing`,
     );
   });
 
@@ -406,7 +406,7 @@ describe('several inputs', () => {
     expect(await functions()).toEqual([code('return 1')]);
     const done = await run(['convert', '--force', '-o', out, one, other]);
     expect(done.code).toBe(1);
-    expect(errorLine(done)).toContain(`function library lib stands in ${one} and in ${other}`);
+    expect(errorLine(done)).toContain(`${other}: function library lib stands in ${one} too`);
     for (const [which, body] of [
       ['first', 'return 1'],
       ['last', 'return 2'],

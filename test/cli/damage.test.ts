@@ -136,13 +136,16 @@ describe('a dump that was cut', () => {
       { file: cut, ok: false, error: { code: 'UNEXPECTED_EOF', offset: 5000 } },
       { file: sound, ok: true, keys: places.length },
       { file: long, ok: false, size: whole.length, error: { code: 'TRAILING_DATA', offset: whole.length } },
-      { file: twice, ok: false, error: { message: expect.stringContaining('twice') } },
+      { file: twice, ok: false, error: { code: 'DUPLICATE_KEY', message: expect.stringContaining('twice') } },
       { file: log, ok: false, error: { code: 'UNEXPECTED_EOF' } },
       { file: packed, ok: false, error: { code: 'UNEXPECTED_EOF' } },
     ]);
     const errors = jsonLines(done).filter(({ error }) => error !== undefined);
     expect(errors.map(({ error }) => error!.code)).toContain('IO');
     expect(errors.length).toBe(6);
+    expect(errors.map(({ error }) => error)).toContainEqual(
+      expect.objectContaining({ code: 'DUPLICATE_KEY', file: twice }),
+    );
     const piped = await run(['check', '--json', '-'], { stdin: whole.subarray(0, 5000) });
     expect(JSON.parse(piped.stdout)).toMatchObject({ file: '<stdin>', ok: false, error: { offset: 5000 } });
   });

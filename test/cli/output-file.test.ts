@@ -60,6 +60,8 @@ describe.each(COMMANDS)('%s --output', (command) => {
       expect([done.code, done.stdout]).toEqual([2, '']);
       expect(errorLine(done)).toBe(`rdb-aof: error: ${out}: is there already; --force overwrites it`);
     }
+    const json = await run([command, '--json', '-o', out, dump]);
+    expect(jsonLines(json)).toMatchObject([{ error: { code: 'EXISTS', file: out } }]);
     expect(readFileSync(out, 'utf8')).toBe('old');
   });
 
@@ -95,7 +97,7 @@ describe.each(COMMANDS)('%s --output', (command) => {
       const lines = done.stderr.trimEnd().split('\n');
       expect(lines).toEqual([
         expect.stringContaining(`rdb-aof: error: ${bad}: `),
-        `rdb-aof: error: nothing was written to ${out}, as an input failed`,
+        `rdb-aof: error: an input failed; nothing was written to ${out}`,
       ]);
       expect(existsSync(out)).toBe(false);
     }

@@ -91,7 +91,17 @@ describe('wrong usage', () => {
   ])('is an object with --json: %s', async (what, args) => {
     const { code, stdout, stderr } = await run(args);
     expect([code, stdout]).toEqual([2, '']);
-    expect(JSON.parse(stderr).error.message).toContain(what);
+    const { error } = JSON.parse(stderr);
+    expect(error.message).toContain(what);
+    expect(error.code).toBe('INVALID_ARGUMENT');
+  });
+
+  it('has a code that README.md explains, as every refusal', async () => {
+    const text = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
+    const union = /type RefusalCode =([^;]+);/.exec(text('src/cli/exit.ts'))![1]!;
+    const codes = [...union.matchAll(/'([A-Z_]+)'/g)].map(([, code]) => code!);
+    expect(codes.length).toBeGreaterThan(10);
+    for (const code of codes) expect(text('README.md')).toContain(`\`${code}\``);
   });
 
   it.each([

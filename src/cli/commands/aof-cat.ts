@@ -4,7 +4,7 @@ import { type AofCommand, AofEncoder, type AofRecord, CommandBuilder, type LogRe
 import type { Escape } from '../../inspect/index.ts';
 import { parseDbs, parseSize } from '../../records/index.ts';
 import { examples } from '../command.ts';
-import { BAD_INPUT, Refusal, USAGE } from '../exit.ts';
+import { Refusal } from '../exit.ts';
 import { listOf, oneOf, parseLimit } from '../filters.ts';
 import { addOutputOptions, type Job, type JobOptions, runJob } from '../job.ts';
 import { openLogDirectory } from '../log-directory.ts';
@@ -136,18 +136,20 @@ function completed(options: CatOptions, defaultFormat: boolean): CatOptions {
   const { multiPart, force, key, command, db, since, until, limit } = options;
   const filtered = [key, command, db, since, until, limit].some((filter) => filter !== undefined);
   const format = multiPart && defaultFormat ? 'resp' : options.format;
-  if (multiPart && format === 'json') throw new Refusal(USAGE, '--multi-part writes a log, not JSON: --format resp');
+  if (multiPart && format === 'json')
+    throw new Refusal('INVALID_ARGUMENT', '--multi-part writes a log, not JSON: --format resp');
   if (multiPart && force)
-    throw new Refusal(USAGE, '--multi-part writes a new directory, which --force does not replace');
+    throw new Refusal('INVALID_ARGUMENT', '--multi-part writes a new directory, which --force does not replace');
   if (options.escape !== undefined && format === 'resp') {
-    throw new Refusal(USAGE, '--escape is for --format json: a log holds the bytes themselves');
+    throw new Refusal('INVALID_ARGUMENT', '--escape is for --format json: a log holds the bytes themselves');
   }
   const usual = format === 'json' ? 'skip' : multiPart && !filtered ? 'keep' : 'commands';
   const preamble = options.preamble ?? usual;
-  if (preamble === 'keep' && format === 'json') throw new Refusal(USAGE, '--preamble keep is for --format resp');
+  if (preamble === 'keep' && format === 'json')
+    throw new Refusal('INVALID_ARGUMENT', '--preamble keep is for --format resp');
   if (preamble === 'keep' && filtered) {
     throw new Refusal(
-      USAGE,
+      'INVALID_ARGUMENT',
       '--preamble keep leaves the RDB as it is, which nothing can be chosen of; with filters it becomes commands',
     );
   }
@@ -305,7 +307,7 @@ class Cat {
       this.#warn(name, 'PREAMBLE_SKIPPED', `${countOf(this.#skipped, 'key')} of the RDB are left out; ${advice}`);
     }
     if (this.#torn !== undefined) {
-      throw new Refusal(BAD_INPUT, `${this.#torn}: ends inside a transaction, which no server runs`);
+      throw new Refusal('OPEN_MULTI', 'ends inside a transaction, which no server runs', this.#torn);
     }
   }
 
@@ -315,7 +317,7 @@ class Cat {
     await this.#writeChunks();
     const { untimed, unknown, allKeys, timed } = this.#filter;
     if (timed && !this.#timed && !this.#full) {
-      throw new Refusal(BAD_INPUT, '--since and --until need annotations (#TS:), and there are none');
+      throw new Refusal('NOT_FOUND', '--since and --until need annotations (#TS:), and there are none');
     }
     const left = (count: number, what: string): void => {
       if (count > 0) this.#warn('', 'LEFT_OUT', `${countOf(count, 'command')} left out ${what}`);

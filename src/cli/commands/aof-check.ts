@@ -58,7 +58,10 @@ export async function checkFiles(
   for (const file of log.files) {
     if (file.missing) {
       missing++;
-      reportError(new Refusal(BAD_INPUT, `${file.name} is listed and missing: a server does not start`), json);
+      reportError(
+        new Refusal('MISSING_FILE', `${file.name} is listed and missing: a server does not start`, file.name),
+        json,
+      );
       code ??= BAD_INPUT;
       continue;
     }
@@ -93,7 +96,8 @@ export async function checkFiles(
 
 function problemError({ file, problem, report }: Verdict): Error {
   const { error } = report;
-  if (error === undefined) return new Refusal(BAD_INPUT, `${file.name}: ${problem}`);
+  if (error === undefined)
+    return new Refusal(report.state === 'openMulti' ? 'OPEN_MULTI' : 'REFUSED', problem!, file.name);
   const { offset, context, code, cause } = error;
   const place = offset === undefined ? {} : { offset };
   return new RedisFileError(code, problem!, { ...place, cause, context: { ...context, file: file.name } });

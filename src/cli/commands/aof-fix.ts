@@ -5,7 +5,7 @@ import { parseSize } from '../../records/index.ts';
 import { aroundText, type CheckLogOptions, judgeFile, stateText, type Verdict } from '../aof-verdict.ts';
 import { ask } from '../ask.ts';
 import { examples } from '../command.ts';
-import { BAD_INPUT, Refusal, USAGE } from '../exit.ts';
+import { Refusal } from '../exit.ts';
 import { oneOf } from '../filters.ts';
 import { addOutputOptions, type Job, type JobOptions, runJob } from '../job.ts';
 import { cutEnd } from '../log-cutting.ts';
@@ -64,12 +64,12 @@ function parseLoss(text: string): number {
 }
 
 async function fix(path: string, options: FixOptions): Promise<void> {
-  if (path === '-' || isSpecial(path)) throw new Refusal(USAGE, `${path}: only a file can be fixed`);
+  if (path === '-' || isSpecial(path)) throw new Refusal('INVALID_ARGUMENT', 'only a file can be fixed', path);
   if (options.resync && options.output === undefined) {
-    throw new Refusal(USAGE, '--resync writes a copy: name it with --output');
+    throw new Refusal('INVALID_ARGUMENT', '--resync writes a copy: name it with --output');
   }
   if (!options.resync && options.output !== undefined) {
-    throw new Refusal(USAGE, '--output is for --resync; a torn log is cut in place, with a backup');
+    throw new Refusal('INVALID_ARGUMENT', '--output is for --resync; a torn log is cut in place, with a backup');
   }
   const log = findLog(path);
   for (const note of log.notes) reportWarning(log.name, 'NOTE', note, undefined, options.json ?? false);
@@ -78,7 +78,7 @@ async function fix(path: string, options: FixOptions): Promise<void> {
   );
   // It is done, and must not pass for a sound log all the same.
   if (left !== undefined) {
-    throw new Refusal(BAD_INPUT, `${left.name}: servers refuse also what is left of it: ${left.refused}`);
+    throw new Refusal('REFUSED', `servers refuse also what is left of it: ${left.refused}`, left.name);
   }
 }
 
@@ -98,7 +98,11 @@ async function cut(
   const json = options.json ?? false;
   const missing = log.files.find((file) => file.missing);
   if (missing !== undefined) {
-    throw new Refusal(BAD_INPUT, `${missing.name} is listed and missing: nothing that is cut would help`);
+    throw new Refusal(
+      'MISSING_FILE',
+      `${missing.name} is listed and missing: nothing that is cut would help`,
+      missing.name,
+    );
   }
   let last: Verdict | undefined;
   let refused: Left | undefined;
@@ -123,7 +127,7 @@ async function cut(
   const loss = size - validUpTo;
   const what = `${file.name}: ${stateText({ state, report, last: true })}`;
   refuseLoss(file.name, loss, options);
-  if (!options.yes) await confirm(`${what}\nCut ${countOf(loss, 'byte')}?`, what);
+  if (!options.yes) await confirm(`${what}\nCut ${countOf(loss, 'byte')}?`, what, file.name);
   const backup = await cutEnd(log, file.path!, validUpTo, { size, backup: options.backup ?? true });
   if (json) {
     const result = {
@@ -150,18 +154,15 @@ function refuseUncut({ file, report, problem }: Verdict): void {
   const { state, packed } = report;
   if (state === 'complete' || (!last && problem === undefined)) return;
   if (state === 'rdb') {
-    throw new Refusal(BAD_INPUT, `${name}: ${problem}; it is not cut there, as no server would load what is left`);
+    throw new Refusal('DAMAGED', `${problem}; it is not cut there, as no server would load what is left`, name);
   }
   if (state === 'damaged' || !last) {
     const where = stateText({ state, report, last });
     const around = report.around === undefined ? '' : `; ${aroundText(report.around)}`;
-    throw new Refusal(
-      BAD_INPUT,
-      `${name}: ${where}${around}; --resync -o OUT ${name} writes a copy that steps over it`,
-    );
+    throw new Refusal('DAMAGED', `${where}${around}; --resync -o OUT ${name} writes a copy that steps over it`, name);
   }
   if (packed !== undefined) {
-    throw new Refusal(BAD_INPUT, `${name}: is packed (${packed}), and cannot be cut; --resync -o OUT writes a copy`);
+    throw new Refusal('WRONG_KIND', `is packed (${packed}), and cannot be cut; --resync -o OUT writes a copy`, name);
   }
 }
 
@@ -169,33 +170,33 @@ function refuseUncut({ file, report, problem }: Verdict): void {
 function refuseOther({ file, report, problem }: Verdict): void {
   const { state, commands, rdbEnd, atNul } = report;
   if (state !== 'garbage' || commands > 0 || rdbEnd > 0 || atNul) return;
-  throw new Refusal(BAD_INPUT, `${file.name}: is no append-only file: ${problem}`);
+  throw new Refusal('WRONG_KIND', `is no append-only file: ${problem}`, file.name);
 }
 
 function refuseLoss(name: string, loss: number, { maxLoss = MAX_LOSS }: FixOptions): void {
   if (loss <= maxLoss) return;
   const limit = `more than ${countOf(maxLoss, 'byte')}; --max-loss allows it`;
-  throw new Refusal(BAD_INPUT, `${name}: ${countOf(loss, 'byte')} would be lost, ${limit}`);
+  throw new Refusal('MAX_LOSS', `${countOf(loss, 'byte')} would be lost, ${limit}`, name);
 }
 
-async function confirm(question: string, what: string): Promise<void> {
+async function confirm(question: string, what: string, file: string): Promise<void> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
-    throw new Refusal(USAGE, `${what}; there is no terminal to ask on: --yes cuts without asking`);
+    throw new Refusal('INVALID_ARGUMENT', `${what}; there is no terminal to ask on: --yes cuts without asking`, file);
   }
-  if (!(await ask(question))) throw new Refusal(BAD_INPUT, 'nothing was changed');
+  if (!(await ask(question))) throw new Refusal('DECLINED', 'nothing was changed', file);
 }
 
 /** @returns as `cut` */
 async function resync(log: LogFiles, options: FixOptions, { output, progress }: Job): Promise<Left | undefined> {
   if (log.manifest !== undefined) {
-    throw new Refusal(USAGE, `${log.name}: is a set; --resync takes one file of it, by its name`);
+    throw new Refusal('INVALID_ARGUMENT', 'is a set; --resync takes one file of it, by its name', log.name);
   }
   const json = options.json ?? false;
   const [file] = log.files;
   const { name } = file!;
   const verdict = await judgeFile(file!, progress, { ...options, strictVersion: false, served: false });
   const { report } = verdict;
-  if (report.state === 'rdb') throw new Refusal(BAD_INPUT, `${name}: ${verdict.problem}; nothing behind it is read`);
+  if (report.state === 'rdb') throw new Refusal('DAMAGED', `${verdict.problem}; nothing behind it is read`, name);
   refuseOther(verdict);
   const { kept, lost } = soundOf(report);
   refuseLoss(

@@ -4,7 +4,7 @@ import { isSpecial } from '../../io/index.ts';
 import { commandWriter, type Loss, type LossKind } from '../../log/index.ts';
 import { datasetLog } from '../../rewrite/index.ts';
 import { addReplayOptions, examples } from '../command.ts';
-import { BAD_INPUT, Refusal } from '../exit.ts';
+import { Refusal } from '../exit.ts';
 import { oneOf, parseLimit } from '../filters.ts';
 import { addOutputOptions, type JobOptions, runJob } from '../job.ts';
 import { bytesOf, LOGS, type LogSource, openLog, readLog } from '../log-source.ts';
@@ -82,7 +82,7 @@ async function writeStats(paths: readonly string[], options: StatsOptions): Prom
 /** Replays a log, and counts the bytes of its rewrite without writing them. */
 async function rewrittenSize(source: LogSource, progress: Progress, options: StatsOptions): Promise<Rewritten> {
   if (source.files.some(({ path }) => path === undefined || isSpecial(path))) {
-    throw new Refusal(BAD_INPUT, `${source.name}: is read twice for --rewrite, so it must be a file`);
+    throw new Refusal('WRONG_KIND', 'is read twice for --rewrite, so it must be a file', source.name);
   }
   progress.expect(source.files.length);
   const replayer = await replayLog(source, progress, options);

@@ -4,7 +4,7 @@ import { type Cut, CutFinder, type CutPoint } from '../../aof/index.ts';
 import type { Manifest } from '../../index.ts';
 import { isSpecial, statOf } from '../../io/index.ts';
 import { examples } from '../command.ts';
-import { BAD_INPUT, Refusal, USAGE } from '../exit.ts';
+import { Refusal } from '../exit.ts';
 import { oneOf, parseLimit } from '../filters.ts';
 import {
   backupOf,
@@ -76,9 +76,10 @@ function parseOffset(text: string): { file: string | undefined; offset: number }
 
 async function truncate(path: string, options: TruncateOptions): Promise<void> {
   checkOptions(options);
-  if (path === '-' || isSpecial(path)) throw new Refusal(USAGE, `${path}: only a file or a directory can be cut`);
+  if (path === '-' || isSpecial(path))
+    throw new Refusal('INVALID_ARGUMENT', 'only a file or a directory can be cut', path);
   const source = openLog(path, options.json ?? false);
-  if (source.files.length === 0) throw new Refusal(BAD_INPUT, `${source.name}: lists no files`);
+  if (source.files.length === 0) throw new Refusal('NO_DATA', 'lists no files', source.name);
   const target = options.output ?? backupOf(source.set?.dir ?? source.name);
   // Rather before a long reading than behind it.
   refuseExisting(target);
@@ -100,12 +101,13 @@ async function truncate(path: string, options: TruncateOptions): Promise<void> {
 
 function checkOptions({ toTimestamp, toOffset, before, nth, output, inPlace }: TruncateOptions): void {
   if ([toTimestamp, toOffset, before].filter((one) => one !== undefined).length !== 1) {
-    throw new Refusal(USAGE, 'expected one of --to-timestamp, --to-offset and --before');
+    throw new Refusal('INVALID_ARGUMENT', 'expected one of --to-timestamp, --to-offset and --before');
   }
-  if (nth !== undefined && before === undefined) throw new Refusal(USAGE, '--nth needs --before');
-  if (output === '-' || output === '') throw new Refusal(USAGE, '--output needs the name of what is to be written');
+  if (nth !== undefined && before === undefined) throw new Refusal('INVALID_ARGUMENT', '--nth needs --before');
+  if (output === '-' || output === '')
+    throw new Refusal('INVALID_ARGUMENT', '--output needs the name of what is to be written');
   if ((output === undefined) === (inPlace === undefined)) {
-    throw new Refusal(USAGE, 'expected either --output or --in-place');
+    throw new Refusal('INVALID_ARGUMENT', 'expected either --output or --in-place');
   }
 }
 
@@ -119,7 +121,7 @@ function pointOf({ files }: LogSource, { toTimestamp, toOffset, before, nth = 1 
       : files.findIndex(({ name }) => basename(name) === basename(file ?? ''));
   if (index < 0) {
     const names = files.map(({ name }) => basename(name)).join(', ');
-    throw new Refusal(USAGE, `--to-offset needs the name of one of the files: ${names}`);
+    throw new Refusal('INVALID_ARGUMENT', `--to-offset needs the name of one of the files: ${names}`);
   }
   return { kind: 'offset', file: index, offset };
 }
@@ -135,22 +137,22 @@ async function findCut(source: LogSource, point: CutPoint, tolerant: boolean): P
     finder.push(record),
   );
   if (containers.length > 0) {
-    throw new Refusal(BAD_INPUT, `${source.name}: is packed with ${containers.join(' and ')}: unpack it first`);
+    throw new Refusal('WRONG_KIND', `is packed with ${containers.join(' and ')}: unpack it first`, source.name);
   }
   const cut = finder.cut ?? missing(finder, point, source);
   refuseTooEarly(finder, point, source);
   if (cut.file > 0 || cut.offset > 0) return cut;
   const known = point.kind === 'time' ? `; ${knownTimes(finder)}` : '';
-  throw new Refusal(BAD_INPUT, `${source.name}: nothing stands before that point${known}`);
+  throw new Refusal('NOT_FOUND', `nothing stands before that point${known}`, source.name);
 }
 
 /** The files were read to their end, and the point is not in them. */
 function missing(finder: CutFinder, point: CutPoint, { name }: LogSource): Cut {
   if (point.kind === 'command') {
     const times = countOf(finder.found, 'time');
-    throw new Refusal(BAD_INPUT, `${name}: the command ${point.name} stands there ${times}, expected ${point.nth}`);
+    throw new Refusal('NOT_FOUND', `the command ${point.name} stands there ${times}, expected ${point.nth}`, name);
   }
-  if (finder.times === undefined) throw new Refusal(BAD_INPUT, `${name}: ${knownTimes(finder)}`);
+  if (finder.times === undefined) throw new Refusal('NOT_FOUND', knownTimes(finder), name);
   return finder.last;
 }
 
@@ -158,8 +160,9 @@ function missing(finder: CutFinder, point: CutPoint, { name }: LogSource): Cut {
 function refuseTooEarly(finder: CutFinder, point: CutPoint, { name }: LogSource): void {
   if (point.kind !== 'time' || finder.baseTime === undefined || finder.baseTime <= point.time) return;
   throw new Refusal(
-    BAD_INPUT,
-    `${name}: that point is before the RDB at the beginning was written; ${knownTimes(finder)}`,
+    'NOT_FOUND',
+    `that point is before the RDB at the beginning was written; ${knownTimes(finder)}`,
+    name,
   );
 }
 

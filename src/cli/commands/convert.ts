@@ -16,7 +16,7 @@ import { RdbEncoder, type RdbHandler } from '../../rdb/index.ts';
 import { parseDbs, parseTtl, parseTtlChange } from '../../records/index.ts';
 import { addCommand, addReplayOptions, examples, OF_LOGS, SEVERAL } from '../command.ts';
 import { suggest } from '../completion/index.ts';
-import { BAD_INPUT, Refusal, Reported, USAGE } from '../exit.ts';
+import { BAD_INPUT, Refusal, Reported } from '../exit.ts';
 import { addFilterOptions, type FilterOptions, listOf, oneOf, RunFilter } from '../filters.ts';
 import { addOutputOptions, type Job, type JobOptions, runJob } from '../job.ts';
 import { Losses } from '../losses.ts';
@@ -138,7 +138,7 @@ function parseBothTtls(text: string, before: TtlOptions = {}): TtlOptions {
 async function convert(paths: readonly string[], options: ConvertOptions): Promise<void> {
   refuseSecondStdin(paths);
   if (options.output === undefined && process.stdout.isTTY) {
-    throw new Refusal(USAGE, 'an RDB file is not for a terminal: name a file with -o, or -o - to insist');
+    throw new Refusal('INVALID_ARGUMENT', 'an RDB file is not for a terminal: name a file with -o, or -o - to insist');
   }
   const conversion = new Conversion(paths.length > 0 ? paths : [undefined], options);
   await runJob(options, paths.length, false, (job) => conversion.run(job));
@@ -211,7 +211,7 @@ class Conversion {
   async #writeHead(path: string | undefined): Promise<void> {
     if (path === undefined || path === '-' || isSpecial(path)) {
       throw new Refusal(
-        USAGE,
+        'INVALID_ARGUMENT',
         'with --on-conflict last the first of several inputs is read twice, so it must be a file; name one first, or ' +
           'use --on-conflict first with the inputs the other way round',
       );
@@ -331,13 +331,13 @@ class Conversion {
       else reportWarning(this.#name, 'CONFLICT', `${what} left out, as ${other} has another`, undefined, this.#json);
       return;
     }
-    const where = twice ? `${other}: ${what} stands there twice` : `${what} stands in ${other} and in ${this.#name}`;
+    const where = twice ? `${what} stands there twice` : `${what} stands in ${other} too`;
     const wayOut = twice
       ? onConflict === 'last'
         ? '; in one pass only the first of one file can be kept (--on-conflict first)'
         : '; --on-conflict first keeps the first'
       : '; --on-conflict first or last says which counts';
-    throw new Refusal(BAD_INPUT, where + wayOut);
+    throw new Refusal('CONFLICT', where + wayOut, this.#name);
   }
 }
 

@@ -3,7 +3,7 @@ import { CommandWriter, type Loss, TARGETS } from '../../log/index.ts';
 import { refuseLoss } from '../../rdb/index.ts';
 import { addCommand, addReplayOptions, examples, OF_LOGS, SEVERAL } from '../command.ts';
 import { suggest } from '../completion/index.ts';
-import { BAD_INPUT, Refusal } from '../exit.ts';
+import { Refusal } from '../exit.ts';
 import { addFilterOptions, type FilterOptions, RunFilter } from '../filters.ts';
 import { addOutputOptions, type JobOptions, runJob } from '../job.ts';
 import { quoteKey, reportFinding, reportWarning } from '../report.ts';
@@ -80,7 +80,7 @@ async function writeResp(paths: readonly string[], options: RespCommandOptions):
   await runJob(options, paths.length, false, ({ output, progress }) =>
     eachInput(paths, filter, options, async (path) => {
       if (writer.broken) {
-        throw new Refusal(BAD_INPUT, `${path}: not read, as the last command of the input before broke off inside`);
+        throw new Refusal('INPUT_FAILED', 'not read, as the last command of the input before broke off inside', path);
       }
       try {
         const result = await scanInput(path, progress, options, (inputName) => {

@@ -9,7 +9,7 @@ import { type Loss, refuseLoss } from '../../rdb/index.ts';
 import { datasetFile } from '../../rewrite/index.ts';
 import { examples } from '../command.ts';
 import { suggest } from '../completion/index.ts';
-import { BAD_INPUT, Refusal, USAGE } from '../exit.ts';
+import { Refusal } from '../exit.ts';
 import { addOutputOptions, type JobOptions, runJob } from '../job.ts';
 import { DirectoryOutput } from '../log-directory.ts';
 import { bytesOf, LOGS, type LogSource, openLog } from '../log-source.ts';
@@ -133,14 +133,15 @@ function pick(output: Output): Omit<Output, 'write'> {
 
 function checkOptions(path: string | undefined, options: RewriteCommandOptions): void {
   const { output, inPlace, multiPart, to, mode } = options;
-  if (inPlace && output !== undefined) throw new Refusal(USAGE, 'expected either --output or --in-place');
+  if (inPlace && output !== undefined) throw new Refusal('INVALID_ARGUMENT', 'expected either --output or --in-place');
   if (inPlace && (path === undefined || path === '-')) {
-    throw new Refusal(USAGE, 'standard input cannot be replaced: name a file or a directory');
+    throw new Refusal('INVALID_ARGUMENT', 'standard input cannot be replaced: name a file or a directory');
   }
   if (multiPart && (output === undefined || output === '-')) {
-    throw new Refusal(USAGE, '--multi-part writes a directory: name it with --output');
+    throw new Refusal('INVALID_ARGUMENT', '--multi-part writes a directory: name it with --output');
   }
-  if (to === 'rdb' && mode === 'mixed') throw new Refusal(USAGE, '--mode is for logs, and --to rdb writes none');
+  if (to === 'rdb' && mode === 'mixed')
+    throw new Refusal('INVALID_ARGUMENT', '--mode is for logs, and --to rdb writes none');
 }
 
 async function openPlace(source: LogSource, options: RewriteCommandOptions): Promise<Output> {
@@ -151,7 +152,8 @@ async function openPlace(source: LogSource, options: RewriteCommandOptions): Pro
   }
   if (output !== undefined && source.set !== undefined) refuseOwnFile(output, source, source.set);
   if (output !== undefined && (multiPart || isDirectoryName(output))) {
-    if (options.force) throw new Refusal(USAGE, 'a directory is written anew, and --force does not replace one');
+    if (options.force)
+      throw new Refusal('INVALID_ARGUMENT', 'a directory is written anew, and --force does not replace one');
     return new DirectoryOutput(output);
   }
   return openOutput(options);
@@ -170,15 +172,17 @@ async function refuseOtherName(path: string, rdb: boolean): Promise<void> {
   const found = await sniff(source, { onContainer });
   if (packed.length > 0) {
     throw new Refusal(
-      BAD_INPUT,
-      `${path}: is packed (${packed.join(', ')}), and what replaces it would not be: --output`,
+      'WRONG_KIND',
+      `is packed (${packed.join(', ')}), and what replaces it would not be: --output`,
+      path,
     );
   }
   // What is neither is read all the same, and says what is wrong.
   if (found === 'rdb' && /^(?:REDIS|VALKEY)/.test(head) && !rdb) {
     throw new Refusal(
-      BAD_INPUT,
-      `${path}: is an RDB file, which no log can replace under that name: --to rdb, or --output`,
+      'WRONG_KIND',
+      'is an RDB file, which no log can replace under that name: --to rdb, or --output',
+      path,
     );
   }
 }
@@ -187,7 +191,7 @@ async function refuseOtherName(path: string, rdb: boolean): Promise<void> {
 function refuseOwnFile(output: string, { files }: LogSource, set: NonNullable<LogSource['set']>): void {
   const own = [set.path, ...files.map(({ path }) => path!)].map((path) => resolve(path));
   if (own.includes(resolve(output))) {
-    throw new Refusal(USAGE, `${output}: is a file of the log that is read: --in-place replaces all of it`);
+    throw new Refusal('INVALID_ARGUMENT', 'is a file of the log that is read: --in-place replaces all of it', output);
   }
 }
 

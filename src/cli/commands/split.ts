@@ -6,7 +6,7 @@ import { ioError } from '../../io/index.ts';
 import { refuseLoss, type ScanFrame } from '../../rdb/index.ts';
 import { evenSlots, hashSlot, parseClusterNodes, parseSlots, SLOTS, slotOwners } from '../../records/index.ts';
 import { addCommand, addReplayOptions, examples, OF_LOGS } from '../command.ts';
-import { BAD_INPUT, NotWritten, Refusal, USAGE } from '../exit.ts';
+import { NotWritten, Refusal } from '../exit.ts';
 import { addFilterOptions, type FilterOptions, listOf, oneOf, RunFilter } from '../filters.ts';
 import { addOutputOptions, type Job, type JobOptions, runJob } from '../job.ts';
 import { writeText } from '../output.ts';
@@ -73,7 +73,7 @@ function parseShards(text: string): number {
 async function split(path: string | undefined, options: SplitOptions): Promise<void> {
   const { output, force, ...rest } = options;
   if (output === undefined || output === '-') {
-    throw new Refusal(USAGE, 'the files need a name: -o OUT.rdb makes them OUT.<part>.rdb');
+    throw new Refusal('INVALID_ARGUMENT', 'the files need a name: -o OUT.rdb makes them OUT.<part>.rdb');
   }
   const planned = plan(options);
   // What is printed is what was written where.
@@ -91,7 +91,10 @@ async function split(path: string | undefined, options: SplitOptions): Promise<v
 /** The parts; undefined where databases are, which only the file tells. */
 function plan({ slots, nodesConf, byDb, shards }: SplitOptions): PlannedPart[] | undefined {
   if ([slots, nodesConf, byDb, shards].filter((given) => given !== undefined).length !== 1) {
-    throw new Refusal(USAGE, 'expected one of --slots, --nodes-conf, --by-db and --shards, to say what the parts are');
+    throw new Refusal(
+      'INVALID_ARGUMENT',
+      'expected one of --slots, --nodes-conf, --by-db and --shards, to say what the parts are',
+    );
   }
   if (slots !== undefined) return slots.map((range) => ({ name: rangeText(range), slots: [range] }));
   if (shards !== undefined) return evenSlots(shards).map((range, i) => ({ name: String(i), slots: [range] }));
@@ -203,7 +206,7 @@ class Split {
     refuseTrailing(result, this.#options);
     filter.reportLimit(result, this.#json);
     this.#judgeUnassigned();
-    if (this.#files.all.length === 0) throw new Refusal(BAD_INPUT, `${this.#name}: has no keys, and so no databases`);
+    if (this.#files.all.length === 0) throw new Refusal('NO_DATA', 'has no keys, and so no databases', this.#name);
     await this.#files.commit();
     progress.end();
     await writeText(output, this.#files.all.map((part) => this.#line(part)).join(''));
@@ -212,8 +215,9 @@ class Split {
   #refuseTwice(conflict: Conflict): never {
     const what = conflict.kind === 'key' ? `key ${quoteKey(conflict.key)} of db ${conflict.db}` : conflict.name;
     throw new Refusal(
-      BAD_INPUT,
-      `${this.#name}: ${what} stands there twice; convert --on-conflict first keeps the first`,
+      'CONFLICT',
+      `${what} stands there twice; convert --on-conflict first keeps the first`,
+      this.#name,
     );
   }
 
@@ -225,7 +229,7 @@ class Split {
       `${countOf(this.#unassigned, 'key')} in slots that are in no file, ${rangesText(this.#slots)} ` +
       `(${this.#examples.join('; ')}${more})`;
     if (!this.#options.allowUnassigned) {
-      throw new Refusal(BAD_INPUT, `${this.#name}: ${message}; --allow-unassigned leaves them out`);
+      throw new Refusal('UNASSIGNED_KEYS', `${message}; --allow-unassigned leaves them out`, this.#name);
     }
     reportWarning(this.#name, 'UNASSIGNED_KEYS', `left out ${message}`, undefined, this.#json);
   }
