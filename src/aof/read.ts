@@ -125,6 +125,7 @@ export async function* setGroups<O extends ReadAofOptions>(
   const files = base === undefined ? incr : [base, ...incr];
   const progress: Progress = { bytes: 0, total: options.size, records: 0 };
   const clock: LogClock = { time: undefined };
+  options.signal?.throwIfAborted();
   for (const { name, seq, type } of files) {
     options.signal?.throwIfAborted();
     const part = { type: type as 'base' | 'incr', seq };

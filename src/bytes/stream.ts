@@ -42,13 +42,23 @@ export function batchesOf<T>(records: Records<T>): AsyncIterable<T[]> | Iterable
   return Symbol.asyncIterator in records ? singlesAsync(records) : singles(records);
 }
 
-/** The same, as far as they have to be waited for until a signal comes. */
+/** The same until a signal comes, whose reason is thrown; before the first of them, too, and where there are none. */
 export function abortableBatches<T>(
   records: Records<T>,
   signal: AbortSignal | undefined,
 ): AsyncIterable<T[]> | Iterable<T[]> {
   const batches = batchesOf(records);
-  return Symbol.asyncIterator in batches ? abortable(batches, signal) : batches;
+  if (signal === undefined) return batches;
+  return Symbol.asyncIterator in batches ? abortable(batches, signal) : untilSignal(batches, signal);
+}
+
+function* untilSignal<T>(batches: Iterable<T>, signal: AbortSignal): Generator<T> {
+  signal.throwIfAborted();
+  for (const batch of batches) {
+    yield batch;
+    signal.throwIfAborted();
+  }
+  signal.throwIfAborted();
 }
 
 async function* singlesAsync<T>(records: AsyncIterable<T>): AsyncGenerator<T[]> {

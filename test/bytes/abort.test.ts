@@ -78,6 +78,40 @@ it('ends every wait of the library', async () => {
   rmSync(dirname(path), { recursive: true });
 });
 
+it('ends with a signal that came before, also where there is nothing to do', async () => {
+  const signal = AbortSignal.abort('enough');
+  const nothing: Record<string, AsyncIterable<unknown>> = {
+    readRdb: readRdb([], { signal }),
+    readAof: readAof([], { signal }),
+    readAofSet: readAofSet('file a seq 1 type h\n', () => new Uint8Array(), { signal }),
+    replay: replay([], { signal }),
+    replayAof: replayAof([], { signal }),
+    writeRdb: writeRdb([], { signal }),
+    'writeRdb of a stream': writeRdb((async function* () {})(), { signal }),
+    writeAof: writeAof([], { signal }),
+    'writeAof of a stream': writeAof((async function* () {})(), { signal }),
+  };
+  for (const [name, stream] of Object.entries(nothing)) {
+    expect(await rejectionOf(all(stream)), name).toBe('enough');
+  }
+});
+
+it('ends between two records, and behind the last one', async () => {
+  const reason = new Error('enough');
+  for (const at of [1, 2, 3]) {
+    const controller = new AbortController();
+    const command = { kind: 'command' as const, argv: ['PING'] };
+    function* commands(): Generator<typeof command> {
+      for (let i = 1; i <= 2; i++) {
+        if (i === at) controller.abort(reason);
+        yield command;
+      }
+      if (at === 3) controller.abort(reason);
+    }
+    expect(await rejectionOf(all(writeAof(commands(), { signal: controller.signal }))), String(at)).toBe(reason);
+  }
+});
+
 it('closes a source whose watcher throws', async () => {
   let closed = 0;
   async function* source(): AsyncGenerator<number> {
