@@ -79,6 +79,17 @@ export function listOf<T>(parse: (text: string) => T[]): (text: string, before: 
   return (text, before = []) => [...before, ...checked(text)];
 }
 
+/** Reads one size, such as `64KB`. */
+export function parseOneSize(text: string): number {
+  try {
+    const { max } = parseSize(`..${text}`);
+    if (max !== undefined) return max;
+  } catch {
+    // What it says is of ranges.
+  }
+  throw new InvalidArgumentError(`expected a size such as 64KB, found ${JSON.stringify(text)}`);
+}
+
 /** Reads a count of what is wanted at most. */
 export function parseLimit(text: string): number {
   if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError(`expected a number from 1 on, found ${text}`);

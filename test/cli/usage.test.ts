@@ -105,6 +105,17 @@ describe('wrong usage', () => {
   });
 
   it.each([
+    ['aof', 'fix', '--max-loss'],
+    ['aof', 'cat', '--max-argument'],
+  ])('of a size names what is a size: %s %s %s', async (...args) => {
+    for (const text of ['foo', '1KB..2KB', '..1KB', '', '..']) {
+      const { code, stderr } = await run([...args, text, 'x']);
+      expect(code).toBe(2);
+      expect(stderr).toContain(`expected a size such as 64KB, found ${JSON.stringify(text)}`);
+    }
+  });
+
+  it.each([
     ['kyes', 'keys'],
     ['jsn', 'json'],
     ['complete', 'completion'],

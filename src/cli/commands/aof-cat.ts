@@ -2,10 +2,10 @@ import { type Command, Option } from 'commander';
 import { KeptLog, KeptPreamble, LogFilter } from '../../aof/index.ts';
 import { type AofCommand, AofEncoder, type AofRecord, CommandBuilder, type LogRecord } from '../../index.ts';
 import type { Escape } from '../../inspect/index.ts';
-import { parseDbs, parseSize } from '../../records/index.ts';
+import { parseDbs } from '../../records/index.ts';
 import { examples } from '../command.ts';
 import { Refusal } from '../exit.ts';
-import { listOf, oneOf, parseLimit } from '../filters.ts';
+import { listOf, oneOf, parseLimit, parseOneSize } from '../filters.ts';
 import { addOutputOptions, type Job, type JobOptions, runJob } from '../job.ts';
 import { openLogDirectory } from '../log-directory.ts';
 import { LogLines } from '../log-lines.ts';
@@ -72,7 +72,7 @@ export function addAofCat(group: Command): void {
     .option(
       '--max-argument <size>',
       'refuse larger arguments, which are held in memory; 512MB by default',
-      oneOf(parseMost),
+      parseOneSize,
     )
     .option('--limit <count>', 'at most so many commands; the rest is not read', oneOf(parseLimit))
     .option(TOLERANT, TAKES_ALL)
@@ -98,10 +98,6 @@ ${examples(
 )}`,
     )
     .action(catLogs);
-}
-
-function parseMost(text: string): number {
-  return parseSize(`..${text}`).max ?? 0;
 }
 
 function parseNames(text: string): string[] {

@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
 import { bytesOf } from '../../aof/index.ts';
 import { isSpecial, openFileBlocking } from '../../io/index.ts';
-import { parseSize } from '../../records/index.ts';
 import { aroundText, type CheckLogOptions, judgeFile, stateText, type Verdict } from '../aof-verdict.ts';
 import { ask } from '../ask.ts';
 import { examples } from '../command.ts';
 import { Refusal } from '../exit.ts';
-import { oneOf } from '../filters.ts';
+import { parseOneSize } from '../filters.ts';
 import { addOutputOptions, type Job, type JobOptions, runJob } from '../job.ts';
 import { cutEnd } from '../log-cutting.ts';
 import { findLog, isServed, type LogFiles } from '../log-files.ts';
@@ -32,11 +31,7 @@ export function addAofFix(group: Command): void {
       .description('cut what is torn at the end of a log, or write a copy that steps over damage')
       .argument('<path>', 'a log, a manifest, or a directory of logs or of data; of a set the last file is cut')
       .option('--yes', 'do not ask')
-      .option(
-        '--max-loss <size>',
-        'refuse to lose more bytes than this, such as 64KB; 1MB by default',
-        oneOf(parseLoss),
-      )
+      .option('--max-loss <size>', 'refuse to lose more bytes than this, such as 64KB; 1MB by default', parseOneSize)
       .option('--no-backup', 'keep no copy of the whole file as <file>.bak-<n>')
       .option('--resync', 'write a copy (--output) that goes on behind damage where commands stand again'),
   )
@@ -57,10 +52,6 @@ ${examples('aof fix appendonlydir', 'aof fix --yes --max-loss 64KB appendonly.ao
     )
     .exitOverride()
     .action(fix);
-}
-
-function parseLoss(text: string): number {
-  return parseSize(`..${text}`).max ?? 0;
 }
 
 async function fix(path: string, options: FixOptions): Promise<void> {
