@@ -39,7 +39,7 @@ Inputs are files, or - for standard input. They are told by their content; gzip,
 A file named by --output appears when it is complete, and not at all where something fails. One that is there is
 replaced only with --force.
 Exit codes: 0 fine; 1 damaged, truncated or refused; 2 wrong usage, or the output is there already; 3 cannot be read or
-written; 130 and 143 interrupted.
+written; 129, 130 and 143 interrupted.
 
 Examples:
   $ rdb-aof info dump.rdb

@@ -36,6 +36,7 @@ describe('help', () => {
     expect(stderr).toBe('');
     expect(stdout).toMatch(/^Usage: rdb-aof /);
     expect(stdout).toContain('Exit codes: 0 ');
+    expect(stdout).toContain('129, 130 and 143 interrupted');
     expect(stdout).toMatch(/\nExamples:\n {2}\$ rdb-aof /);
     for (const command of COMMANDS) expect(stdout).toContain(`\n  ${command} `);
   });
