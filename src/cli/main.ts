@@ -23,7 +23,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     // Asking for help or the version is no error.
     if (error.exitCode === 0) return OK;
     // Commander has said what is wrong, but for who wants objects.
-    if (json) reportError(new Refusal('INVALID_ARGUMENT', error.message.replace(/^error: /, '')), true);
+    if (json)
+      reportError(new Refusal('INVALID_ARGUMENT', error.message.replace(/^error: /, '').replaceAll('\n', ' ')), true);
     return USAGE;
   }
 }

@@ -29,6 +29,8 @@ export function program(quiet: boolean = false): Command {
         standardOutput();
         process.stdout.write(text);
       },
+      // A line as those of all other errors.
+      outputError: (text, write) => write(`rdb-aof: ${text.trimEnd().replaceAll('\n', ' ')}\n`),
       ...(quiet ? { writeErr: () => undefined } : {}),
     })
     .showHelpAfterError('(--help shows the usage)')

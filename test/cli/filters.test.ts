@@ -383,7 +383,7 @@ describe('wrong usage of filters', () => {
     for (const command of ['keys', 'ndjson', 'json', 'info']) {
       const done = await run([command, small, ...options]);
       expect([done.code, done.stdout]).toEqual([2, '']);
-      expect(done.stderr).toMatch(/^error: option '--/);
+      expect(done.stderr).toMatch(/^rdb-aof: error: option '--/);
       expect(done.stderr).toContain(message);
     }
   });

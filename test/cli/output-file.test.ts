@@ -128,7 +128,7 @@ describe('--output', () => {
     ]) {
       const done = await run(args);
       expect([done.code, done.stdout]).toEqual([2, '']);
-      expect(done.stderr).toMatch(/^error: option '-o, --output <file>' argument/);
+      expect(done.stderr).toMatch(/^rdb-aof: error: option '-o, --output <file>' argument/);
     }
   });
 

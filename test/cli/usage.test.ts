@@ -80,7 +80,7 @@ describe('wrong usage', () => {
     const { code, stdout, stderr } = await run(args);
     expect(code).toBe(2);
     expect(stdout).toBe('');
-    expect(stderr).toMatch(/^(rdb-aof: )?error: /);
+    expect(stderr).toMatch(/^rdb-aof: error: /);
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 
@@ -123,7 +123,10 @@ describe('wrong usage', () => {
   ])('of the command %s names %s', async (typed, meant) => {
     const { code, stderr } = await run([typed, 'dump.rdb']);
     expect(code).toBe(2);
-    expect(stderr).toContain(`error: unknown command '${typed}'`);
-    expect(stderr).toContain(`Did you mean ${meant}?`);
+    const message = `unknown command '${typed}' (Did you mean ${meant}?)`;
+    expect(stderr).toMatch(/^rdb-aof: error: /);
+    expect(stderr).toContain(message);
+    const json = await run([typed, '--json', 'dump.rdb']);
+    expect(JSON.parse(json.stderr)).toEqual({ error: { code: 'INVALID_ARGUMENT', message } });
   });
 });
