@@ -61,6 +61,21 @@ describe('help', () => {
   });
 });
 
+describe('filters', () => {
+  const all = ['key', 'key-regex', 'not-key', 'type', 'db', 'slot', 'ttl', 'size', 'limit'];
+
+  it.each([
+    ...['info', 'keys', 'ndjson', 'json', 'resp', 'convert', 'split'].map((command) => [command, all] as const),
+    ['aof cat', ['key', 'db', 'limit']] as const,
+    ...['check', 'rewrite', 'aof check', 'aof fix', 'aof truncate', 'aof stats'].map(
+      (command) => [command, []] as const,
+    ),
+  ])('of %s are those that README.md says', async (command, filters) => {
+    const { stdout } = await run([...command.split(' '), '--help']);
+    expect(all.filter((name) => stdout.includes(`\n  --${name} <`))).toEqual(filters);
+  });
+});
+
 describe('wrong usage', () => {
   it.each([
     ['an unknown command', ['frobnicate']],
