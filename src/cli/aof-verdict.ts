@@ -68,7 +68,7 @@ export async function judgeFile(file: LogFile, progress: Progress, options: Judg
   }
   const { keys } = handler;
   const packed = options.served ? packedText(report) : undefined;
-  const refused = packed ?? refusals(report, handler.refused);
+  const refused = packed ?? refusals(report, handler.refused?.message);
   const end = endProblem(file, report);
   // What has to be cut first is told first, unless no cut helps.
   const torn = report.state === 'torn' || report.state === 'openMulti';
@@ -76,7 +76,7 @@ export async function judgeFile(file: LogFile, progress: Progress, options: Judg
   const loads = refused === undefined && (problem === undefined || startsWith(file, report));
   const loadsCut = loads && problem !== undefined && cutWell(report);
   const sound = report.findings.filter(({ offsets }) => offsets[0]! < report.validUpTo);
-  const refusedCut = packed ?? refusals({ ...report, findings: sound }, handler.refused);
+  const refusedCut = packed ?? refusals({ ...report, findings: sound }, handler.refused?.message);
   return { file, report, keys, problem, loads, loadsCut, refusedCut };
 }
 

@@ -26,6 +26,7 @@ export type RefusalCode =
   | 'OPEN_MULTI'
   | 'DUPLICATE_KEY'
   | 'DUPLICATE_ITEM'
+  | 'BAD_LIBRARY'
   | 'CONFLICT'
   | 'UNASSIGNED_KEYS'
   | 'LOSSY'

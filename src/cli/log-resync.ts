@@ -37,7 +37,9 @@ export async function writeSound(
 ): Promise<string | undefined> {
   const handler = new CheckHandler(() => undefined);
   const report = await checkLog(() => writing(bytes, output), { handler, once: true });
-  return refusals(report, handler.refused) ?? (report.state === 'complete' ? undefined : report.error?.message);
+  return (
+    refusals(report, handler.refused?.message) ?? (report.state === 'complete' ? undefined : report.error?.message)
+  );
 }
 
 async function* writing(

@@ -16,6 +16,12 @@ import { KeyCounter } from './counts.ts';
 import { type Finding, findingAt } from './finding.ts';
 import { KEY_SLOTS } from './json.ts';
 
+/** Why servers refuse a file each value of which decodes. */
+export interface RefusedFile {
+  code: 'DUPLICATE_KEY' | 'DUPLICATE_ITEM' | 'BAD_LIBRARY';
+  message: string;
+}
+
 /** Decodes everything and keeps nothing: what is wrong ends in an error, what is odd becomes a finding. */
 export class CheckHandler extends KeyCounter {
   /** Keys that stand twice in their database. */
@@ -42,19 +48,20 @@ export class CheckHandler extends KeyCounter {
   }
 
   /** What of the file, though each value decodes, servers refuse, or end at when a value grows; undefined for nothing. */
-  get refused(): string | undefined {
+  get refused(): RefusedFile | undefined {
     const { duplicateKeys, duplicateItems, badLibraries } = this;
     if (duplicateKeys > 0) {
       const keys = duplicateKeys === 1 ? '1 key stands' : `${duplicateKeys} keys stand`;
-      return `${keys} twice in their database; a server refuses to load it`;
+      return { code: 'DUPLICATE_KEY', message: `${keys} twice in their database; a server refuses to load it` };
     }
     if (duplicateItems > 0) {
       const values = duplicateItems === 1 ? '1 value has' : `${duplicateItems} values have`;
-      return `${values} the same item twice; a server refuses to load that, or ends when the value grows`;
+      const message = `${values} the same item twice; a server refuses to load that, or ends when the value grows`;
+      return { code: 'DUPLICATE_ITEM', message };
     }
     if (badLibraries > 0) {
       const libraries = badLibraries === 1 ? '1 function library' : `${badLibraries} function libraries`;
-      return `a server refuses to load ${libraries}`;
+      return { code: 'BAD_LIBRARY', message: `${libraries} that a server refuses to load` };
     }
     return undefined;
   }

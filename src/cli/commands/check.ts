@@ -81,7 +81,8 @@ async function checkRdb(found: FoundRdb, options: CheckOptions, job: Job): Promi
       return { handler, scan: { thorough: true } };
     });
     refuseTrailing(result, options);
-    refuseDuplicates(handler!, result.name);
+    const { refused } = handler!;
+    if (refused !== undefined) throw new Refusal(refused.code, refused.message, result.name);
     return result;
   };
   const { name, scanner } = await orResult(found.path, options, job, read, facts);
@@ -97,12 +98,6 @@ async function checkRdb(found: FoundRdb, options: CheckOptions, job: Job): Promi
     output,
     `${name}: OK: RDB version ${scanner.version} (${scanner.family}), ${keys} keys, ${scanner.offset} bytes, ${sum}${compared}\n`,
   );
-}
-
-/** @throws Refusal for what each value alone does not show */
-function refuseDuplicates({ refused, duplicateKeys }: CheckHandler, name: string): void {
-  if (refused === undefined) return;
-  throw new Refusal(duplicateKeys > 0 ? 'DUPLICATE_KEY' : 'DUPLICATE_ITEM', refused, name);
 }
 
 function checksumOf(handler: CheckHandler | undefined): string {
