@@ -1,5 +1,6 @@
 /** How the tool is called, and what it says when it is called wrong. */
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { bash, run } from './run.ts';
 
@@ -129,6 +130,26 @@ describe('wrong usage', () => {
       expect(code).toBe(2);
       expect(stderr).toContain(`expected a size such as 64KB, found ${JSON.stringify(text)}`);
     }
+  });
+
+  it.each([
+    ['resp --replace', '--restore'],
+    ['aof fix --resync --no-backup -o y', '--no-backup'],
+    ['split --by-db --allow-unassigned -o y', '--allow-unassigned'],
+    ['split --shards 2 --allow-unassigned -o y', '--allow-unassigned'],
+    ['aof stats --source-version redis:7.0', '--rewrite'],
+    ['aof stats --now 1700000000000', '--rewrite'],
+    ['aof stats --skip-unsupported', '--rewrite'],
+    ['aof stats --journal a', '--rewrite'],
+    ['keys --force', '--output'],
+    ['aof cat --force', '--output'],
+    ['aof fix --force', '--output'],
+    ['rewrite --in-place --force', '--output'],
+  ])('is an option that would have no effect: %s', async (args, named) => {
+    const { code, stdout, stderr } = await run([...args.split(' '), fileURLToPath(import.meta.url)]);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^rdb-aof: error: --/);
+    expect(stderr).toContain(named);
   });
 
   it.each([

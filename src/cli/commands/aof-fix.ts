@@ -62,6 +62,9 @@ async function fix(path: string, options: FixOptions): Promise<void> {
   if (!options.resync && options.output !== undefined) {
     throw new Refusal('INVALID_ARGUMENT', '--output is for --resync; a torn log is cut in place, with a backup');
   }
+  if (options.resync && options.backup === false) {
+    throw new Refusal('INVALID_ARGUMENT', '--no-backup is for what is cut in place; --resync changes nothing');
+  }
   const log = findLog(path);
   for (const note of log.notes) reportWarning(log.name, 'NOTE', note, undefined, options.json ?? false);
   const left = await runJob(options, 1, true, (job) =>

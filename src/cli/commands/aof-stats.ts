@@ -59,6 +59,7 @@ ${examples('aof stats appendonlydir', 'aof stats --rewrite appendonlydir', 'aof 
 }
 
 async function writeStats(paths: readonly string[], options: StatsOptions): Promise<void> {
+  refuseReplayOptions(options);
   const json = options.json ?? false;
   await runJob(options, paths.length, true, ({ output, progress }) =>
     eachPath(paths, json, async (path) => {
@@ -77,6 +78,20 @@ async function writeStats(paths: readonly string[], options: StatsOptions): Prom
       await writeText(output, `${text}\n`);
     }),
   );
+}
+
+/** @throws Refusal for what says how a log is replayed, where none is */
+function refuseReplayOptions(options: StatsOptions): void {
+  if (options.rewrite) return;
+  const { sourceVersion, now, scriptModule, skipUnsupported, journal } = options;
+  const given = Object.entries({
+    '--source-version': sourceVersion,
+    '--now': now,
+    '--script-module': scriptModule,
+    '--skip-unsupported': skipUnsupported,
+    '--journal': journal,
+  }).find(([, value]) => value !== undefined);
+  if (given !== undefined) throw new Refusal('INVALID_ARGUMENT', `${given[0]} is for --rewrite, which replays the log`);
 }
 
 /** Replays a log, and counts the bytes of its rewrite without writing them. */

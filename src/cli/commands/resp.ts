@@ -40,7 +40,7 @@ export function addResp(root: Command): void {
       ),
     )
     .option('--restore', 'RESTORE with the values as they are stored, as far as the target knows them')
-    .option('--replace', 'let RESTORE replace keys that are there')
+    .option('--replace', 'with --restore: replace keys that are there')
     .option('--cluster', 'one key in each command, as clusters need it')
     .option('--duplicates', 'look for keys that stand twice, and let the last one count; a tenth slower')
     .option('--allow-loss', 'leave out what the target cannot hold, with a warning, instead of ending there');
@@ -61,6 +61,9 @@ ${examples(
 }
 
 async function writeResp(paths: readonly string[], options: RespCommandOptions): Promise<void> {
+  if (options.replace && !options.restore) {
+    throw new Refusal('INVALID_ARGUMENT', '--replace is for --restore: other commands add to what is there');
+  }
   const filter = new RunFilter(options);
   const json = options.json ?? false;
   let name = '';

@@ -76,6 +76,12 @@ async function split(path: string | undefined, options: SplitOptions): Promise<v
     throw new Refusal('INVALID_ARGUMENT', 'the files need a name: -o OUT.rdb makes them OUT.<part>.rdb');
   }
   const planned = plan(options);
+  if (options.allowUnassigned && options.slots === undefined && options.nodesConf === undefined) {
+    throw new Refusal(
+      'INVALID_ARGUMENT',
+      '--allow-unassigned is for --slots and --nodes-conf: else every key is in a file',
+    );
+  }
   // What is printed is what was written where.
   await runJob(rest, 1, true, async (job) => {
     const files = new PartFiles(output, force ?? false, planned?.length ?? USUAL_DBS);
