@@ -42,9 +42,6 @@ export async function runJob<T>(
   work: (job: Job) => Promise<T>,
   open: (options: JobOptions) => Output | Promise<Output> = openOutput,
 ): Promise<T> {
-  if (options.force && options.output === undefined) {
-    throw new Refusal('INVALID_ARGUMENT', '--force is for --output: nothing else is overwritten');
-  }
   const output = await open(options);
   const progress = new Progress(inputs);
   if (options.progress !== false && hasReader() && (atEnd || !output.onTerminal)) progress.start();

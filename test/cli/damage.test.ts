@@ -260,12 +260,13 @@ describe('names that are long, and legal', () => {
   const size = Buffer.alloc(4);
   size.writeUInt32BE(long.length);
   const text = Buffer.concat([Uint8Array.of(0x80), size, Buffer.from(long)]);
+  const code = Buffer.from(`#!lua name=lib\n--${long.slice(17)}`);
   const small = Buffer.from('\x00\x01k\x01v', 'latin1');
 
   it.each([
     ['a key of 2 MB', Buffer.concat([Uint8Array.of(0), text, Buffer.from('\x01v', 'latin1')]), [long, 'k']],
     ['an aux field of 2 MB', Buffer.concat([Buffer.from('\xfa\x03lua', 'latin1'), text]), ['k']],
-    ['a function library of 2 MB', Buffer.concat([Uint8Array.of(0xf5), text]), ['k']],
+    ['a function library of 2 MB', Buffer.concat([Uint8Array.of(0xf5, 0x80), size, code]), ['k']],
     [
       'a consumer group whose name has 2 MB',
       Buffer.concat([

@@ -141,10 +141,6 @@ describe('wrong usage', () => {
     ['aof stats --now 1700000000000', '--rewrite'],
     ['aof stats --skip-unsupported', '--rewrite'],
     ['aof stats --journal a', '--rewrite'],
-    ['keys --force', '--output'],
-    ['aof cat --force', '--output'],
-    ['aof fix --force', '--output'],
-    ['rewrite --in-place --force', '--output'],
   ])('is an option that would have no effect: %s', async (args, named) => {
     const { code, stdout, stderr } = await run([...args.split(' '), fileURLToPath(import.meta.url)]);
     expect([code, stdout]).toEqual([2, '']);
