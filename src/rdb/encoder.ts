@@ -20,7 +20,7 @@ import { encodeMeta } from './modules/write.ts';
 import * as op from './opcodes.ts';
 import { RdbOutput } from './output.ts';
 import { writeInt64, writeLength, writeNumber } from './primitives.ts';
-import { OLDEST_VALKEY } from './profiles.ts';
+import { isOldJson, OLDEST_VALKEY } from './profiles.ts';
 import type { CronValue, ItemForm, SbfValue, StreamIdmp, WarningCode } from './records.ts';
 import type { RdbScanner } from './scanner.ts';
 import { SecondItems } from './second-items.ts';
@@ -47,7 +47,7 @@ const REFERENCES: ReadonlySet<number> = /* @__PURE__ */ new Set([30, 32]);
 /** Values of modules, among them vector sets, which are told apart by what is in them. */
 const MODULE_2 = 7;
 
-/** Value types of Dragonfly alone begin here. */
+/** Value types of Dragonfly alone begin here, but for its old JSON. */
 const FIRST_OWN = 22;
 
 const MILLISECONDS_SINCE = 3;
@@ -234,7 +234,9 @@ export class RdbEncoder implements RdbHandler {
   /** A form that only servers of its family have, in a file that stays theirs: there is no other to make it anew in. */
   #isOwnForm(frame: ScanFrame): boolean {
     if (!this.#staysTheirs()) return false;
-    return this.#file.family === 'dragonfly' ? frame.typeId >= FIRST_OWN : this.#writers.of(frame) === undefined;
+    const { family, version } = this.#file;
+    if (family !== 'dragonfly') return this.#writers.of(frame) === undefined;
+    return frame.typeId >= FIRST_OWN || isOldJson(frame.typeId, family, version);
   }
 
   /** The file is made anew for who wrote it. */

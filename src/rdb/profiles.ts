@@ -24,6 +24,10 @@ export const OLDEST_VALKEY = 80;
 /** The last version before Redis and Valkey went apart. */
 const LAST_COMMON = 11;
 
+/** Dragonfly's JSON in files of its first releases, by the header below this version. */
+const OLD_JSON = 20;
+const OWN_JSON_SINCE = 10;
+
 /** What a type byte means. */
 export interface TypeInfo {
   readonly type: KeyType;
@@ -98,20 +102,30 @@ const VALKEY: Readonly<Record<number, TypeInfo>> = {
   23: type('hash', 'pathhash', () => new PathHashReader()),
 };
 
+const JSON_TEXT = type('json', 'raw', () => new StringReader());
+
 /** Dragonfly (dragonfly: src/server/rdb_extensions.h). */
 const DRAGONFLY: Readonly<Record<number, TypeInfo>> = {
   ...COMMON,
-  30: type('json', 'raw', () => new StringReader()),
+  30: JSON_TEXT,
   31: type('hash', 'hashtable', () => new TtlItemsReader('seconds', 2)),
   32: type('set', 'hashtable', () => new TtlItemsReader('seconds', 1)),
   33: type('sbf', 'raw', () => new SbfReader(1)),
   34: type('sbf', 'raw', () => new SbfReader(2)),
 };
 
+/** Before RDB 10 Dragonfly had JSON under the number that Redis took for sets later. */
+const DRAGONFLY_9: Readonly<Record<number, TypeInfo>> = { ...DRAGONFLY, [OLD_JSON]: JSON_TEXT };
+
+/** Whether a value is JSON under the number that means a set elsewhere. */
+export function isOldJson(typeId: number, family: Family, version: number): boolean {
+  return typeId === OLD_JSON && family === 'dragonfly' && version < OWN_JSON_SINCE;
+}
+
 /** What the type bytes of a file mean. */
 export function typesOf(family: Family, version: number): Readonly<Record<number, TypeInfo>> {
   if (family === 'valkey') return VALKEY;
-  if (family === 'dragonfly') return DRAGONFLY;
+  if (family === 'dragonfly') return version < OWN_JSON_SINCE ? DRAGONFLY_9 : DRAGONFLY;
   if (version >= 15) return REDIS_15;
   if (version === 14) return REDIS_14;
   return version > LAST_COMMON ? REDIS : BEFORE_SPLIT;

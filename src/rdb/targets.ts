@@ -1,4 +1,5 @@
 import { RedisFileError } from '../errors.ts';
+import { isOldJson } from './profiles.ts';
 import type { Family } from './records.ts';
 
 /** A server that files or commands are made for. */
@@ -141,7 +142,7 @@ export function takesStored(
   version: number,
 ): boolean {
   // RDB 0 has other lengths; type 29 of RDB 14 is another type than that of 15.
-  if (version === 0 || (typeId >= 29 && version < 15)) return false;
+  if (version === 0 || (typeId >= 29 && version < 15) || isOldJson(typeId, family, version)) return false;
   const common = FIRST_RDB[typeId];
   if (common !== undefined) return common <= target.rdb;
   const first = family === target.family ? FIRST_RDB_OF_FAMILY[family][typeId] : undefined;
