@@ -651,10 +651,4 @@ KEYDB.NHGET -2 r keydb 1
 KEYDB.NHSET -3 w keydb 1
 PEXPIREMEMBERAT 4 w keydb 1
 RREPLAY -3 w keydb
-KEYDB.CRON -5 w keydb 1
-KEYDB.HRENAME 4 w keydb 1
-KEYDB.MEXISTS -2 r keydb 1..
-KEYDB.MVCCRESTORE 5 w keydb 1
-KEYDB.NHGET -2 r keydb 1
-KEYDB.NHSET -3 w keydb 1
 `;

@@ -187,6 +187,7 @@ export class Session {
     const info = findCommandIn(args.bytes, args.spans, args.count);
     countTaken(this, args);
     if (isReading(info)) return undefined;
+    if (info?.family === 'keydb') throw new Refusal('is one of KeyDB, which cannot be replayed');
     if (info !== undefined) throw new Refusal('cannot be replayed');
     // To servers without a table of subcommands it is an error.
     if (findCommandIn(args.bytes, args.spans, 1) !== undefined) return 'SYNTAX';

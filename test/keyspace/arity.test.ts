@@ -1,7 +1,7 @@
 /** How many arguments a command has matters to some servers only. */
 import { describe, expect, it } from 'vitest';
 import { CORE } from '../../src/commands/table.ts';
-import type { RedisFileError } from '../../src/index.ts';
+import { arityFits, findCommand, keysOf, type RedisFileError } from '../../src/index.ts';
 import { findHandler } from '../../src/keyspace/dispatch.ts';
 import { EXEC, MULTI } from '../../src/keyspace/outcome.ts';
 import { type Command, Replay } from './run.ts';
@@ -88,5 +88,21 @@ describe('a subcommand that is not known', () => {
   it('is an error to servers up to 6.2', () => {
     const replay = new Replay('6.2');
     expect(replay.run(['XGROUP', 'NO', 'a', 'b', 'c'], ['OBJECT', 'NO'])).toEqual([false, false]);
+  });
+});
+
+describe('a command of KeyDB', () => {
+  it.each([
+    ['RREPLAY', 'uuid', 'SET', '0', '1'],
+    ['KEYDB.MVCCRESTORE', 'k', '1', '-1', 'payload'],
+    ['KEYDB.CRON', 'k', 'single', '1000', 'return 1'],
+    ['keydb.hrename', 'k', 'a', 'b'],
+    ['KEYDB.NHSET', 'k', 'v'],
+    ['EXPIREMEMBER', 'k', 'm', '100'],
+  ])('%s is named as one that cannot be replayed', (...command) => {
+    expect(refusal('6.2', command)).toContain(`the command "${command[0]}" is one of KeyDB, which cannot be replayed`);
+    expect(findCommand(command)).toMatchObject({ family: 'keydb', write: true });
+    expect(arityFits(command)).toBe(true);
+    expect(keysOf(command)).toEqual(command[0] === 'RREPLAY' ? [] : ['k']);
   });
 });
