@@ -6,6 +6,9 @@ type Bytes = Uint8Array<ArrayBuffer>;
 /** The version of KeyDB's files, whose keys may have aux fields of their own before and behind them. */
 export const KEYDB_VERSION = 9;
 
+/** The field with the time of the member that stands before it. */
+export const MEMBER_TIME = 'keydb-subexpire-when';
+
 /** An aux field that waits for what it belongs to. */
 export const WAITS: unique symbol = Symbol('waits');
 
@@ -33,7 +36,7 @@ export class KeyAux {
       case 'keydb-subexpire-key':
         this.member = value;
         return WAITS;
-      case 'keydb-subexpire-when': {
+      case MEMBER_TIME: {
         const { member } = this;
         if (member === undefined) return undefined;
         const at = parseMilliseconds(c, value);

@@ -6,7 +6,7 @@ import { openBlob } from './compressed-blob.ts';
 import { ValueContext, type ValueReader } from './context.ts';
 import { type Header, type ReplicationFrame, readHeader, readReplicationEnd, readReplicationFrame } from './frame.ts';
 import { type BytesRecord, DATA, emptyFrame, RAW, type RdbHandler, type ScanFrame, SKIP } from './handler.ts';
-import { KEYDB_VERSION, KeyAux, type MemberTime, WAITS } from './key-aux.ts';
+import { KEYDB_VERSION, KeyAux, MEMBER_TIME, type MemberTime, WAITS } from './key-aux.ts';
 import { KeyMetaReader, ModuleAuxReader } from './modules/aux.ts';
 import * as op from './opcodes.ts';
 import { isKnownVersion, type TypeInfo, typesOf } from './profiles.ts';
@@ -59,6 +59,8 @@ export class RdbScanner {
   readonly #keyAux = new KeyAux();
   #rest: Uint8Array[] = [];
   #checksum: EofRecord['checksum'] = 'absent';
+  /** The last record was a key; KeyDB's times of members may follow. */
+  #behindKey = false;
   /** Dragonfly: the file, while a compressed blob of it is read. */
   #outer: ByteReader | undefined;
   #blobStart = 0;
@@ -325,6 +327,7 @@ export class RdbScanner {
   /** A record that is not a key is complete. */
   #emit(record: BytesRecord): void {
     this.records++;
+    this.#behindKey = false;
     if (this.#options.capture) record.raw = this.#r.takeCapture(!this.#options.reuse);
     this.#handler.record(record);
   }
@@ -420,6 +423,7 @@ export class RdbScanner {
     if (this.#options.capture) this.#endCapture();
     this.#handler.keyEnd(c.r.offset - this.#valueAt);
     this.records++;
+    this.#behindKey = true;
     c.level = DATA;
     clearAttributes(this.#frame);
     if (this.#bare) this.#state = state.DONE;
@@ -546,6 +550,7 @@ export class RdbScanner {
         this.#endMemberExpiry(time);
         return;
       }
+      if (name.toLowerCase() === MEMBER_TIME) this.#surplus('the time of a member of a key, without its member');
     }
     this.#finish({ kind: 'aux', offset, name, value });
   }
@@ -554,14 +559,20 @@ export class RdbScanner {
   #endMemberExpiry({ member, at }: MemberTime): void {
     this.#r.commit();
     const raw = this.#options.capture ? this.#r.takeCapture(false) : undefined;
-    this.#handler.memberExpiry(member, at, raw);
+    if (this.#behindKey) this.#handler.memberExpiry(member, at, raw);
+    else this.#surplus('the time of a member of a key, without a key before it');
     this.#nextRecord();
   }
 
   /** KeyDB: a member without a time behind it. */
   #dropMember(): void {
     this.#keyAux.member = undefined;
-    this.#handler.warning('SURPLUS_BYTES', 'a member of a key that is to expire, without a time', this.#recordStart);
+    this.#surplus('a member of a key that is to expire, without a time');
+  }
+
+  /** What says nothing of any key is passed over. */
+  #surplus(message: string): void {
+    this.#handler.warning('SURPLUS_BYTES', message, this.#recordStart);
   }
 
   #beginMeta(): void {

@@ -21,6 +21,29 @@ describe('KeyDB: a member that is to expire, without a time behind it', () => {
   });
 });
 
+describe('KeyDB: the time of a member that is about no key', () => {
+  const member = aux('keydb-subexpire-key', 'm');
+  const time = aux('keydb-subexpire-when', '4102444800000');
+  const set = key(2, 'set', concat(len(1), str('m')));
+
+  it.each(LEVELS)('is a warning at %s, and the file is read on', (values) => {
+    for (const body of [
+      concat(time, set),
+      concat(set, time),
+      concat(member, time, set),
+      concat(set, hex('FE 01'), member, time, key(0, 'next', str('v'))),
+    ]) {
+      const { records, error } = readAll([file(9, body)], { values });
+      expect(error).toBeUndefined();
+      expect(records.filter((record) => record.kind === 'warning').map(({ code }) => code)).toEqual(['SURPLUS_BYTES']);
+      const keys = records.filter((record) => record.kind === 'key');
+      expect(keys.every(({ memberExpires }) => memberExpires === undefined)).toBe(true);
+    }
+    const { records } = readAll([file(9, concat(set, member, time, member, time))], { values });
+    expect(records.some((record) => record.kind === 'warning')).toBe(false);
+  });
+});
+
 describe('Valkey: a slot import', () => {
   it('of more ranges than there are slots is refused before it is read', () => {
     const bytes = file(80, concat(hex('F3'), str('job'), len(16_385)));
