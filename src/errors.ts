@@ -5,7 +5,7 @@
  * | --- | --- |
  * | `UNEXPECTED_EOF` | the bytes end before the thing that is being read |
  * | `BAD_MAGIC` | the bytes are not of the format at all |
- * | `UNSUPPORTED_VERSION` | a version above the newest known one, under `strictVersion` |
+ * | `UNSUPPORTED_VERSION` | a version above the newest known one, under `strictVersion`; `VALKEY` with a version below 80 |
  * | `UNKNOWN_OPCODE` | a record byte that no server of this family writes at this place |
  * | `UNKNOWN_TYPE` | a value type whose layout is not known, so that its end is not known either |
  * | `BAD_LENGTH` | a length or count that is illegal or larger than what can exist |

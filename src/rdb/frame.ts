@@ -1,5 +1,6 @@
 import { type ByteReader, latin1 } from '../bytes/index.ts';
 import type { ValueContext } from './context.ts';
+import { OLDEST_VALKEY } from './profiles.ts';
 import type { Family } from './records.ts';
 
 /** Length of the magic and the version digits. */
@@ -27,7 +28,7 @@ export interface ReplicationFrame {
  * Reads `REDISdddd` or `VALKEYddd` (redis: src/rdb.c, rdbLoadRioWithLoadingCtx). What cannot become either is refused
  * at its first wrong byte.
  *
- * @throws RedisFileError `BAD_MAGIC`
+ * @throws RedisFileError `BAD_MAGIC`; `UNSUPPORTED_VERSION` for `VALKEY` with a version that is not Valkey's
  */
 export function readHeader(r: ByteReader): Header {
   const have = latin1(r.bytes, r.pos, Math.min(r.end, r.pos + HEADER_LENGTH));
@@ -36,10 +37,14 @@ export function readHeader(r: ByteReader): Header {
   }
   // One byte at a time, so that what cannot become a header is refused at once.
   if (have.length < HEADER_LENGTH) r.need(have.length + 1);
+  const redis = have[0] === 'R';
+  const version = Number(have.slice(redis ? 5 : 6));
+  // Valkey wrote REDIS before, so no server makes or loads such a file.
+  if (!redis && version < OLDEST_VALKEY) {
+    throw r.fail('UNSUPPORTED_VERSION', `RDB versions of Valkey begin with ${OLDEST_VALKEY}, found ${version}`);
+  }
   r.pos += HEADER_LENGTH;
-  return have[0] === 'R'
-    ? { family: 'redis', version: Number(have.slice(5)) }
-    : { family: 'valkey', version: Number(have.slice(6)) };
+  return { family: redis ? 'redis' : 'valkey', version };
 }
 
 const UNPACKS = 'which RdbParser does not unpack (readRdb does)';

@@ -260,6 +260,15 @@ describe('versions', () => {
     expect(strict.error).toBeInstanceOf(RedisFileError);
   });
 
+  it.each(['VALKEY079', 'VALKEY011', 'VALKEY000'])('%s is refused, as no server makes or loads it', (magic) => {
+    const bytes = withVersion(valkey, magic);
+    for (const chunks of [[bytes], Array.from(bytes, (_, i) => bytes.subarray(i, i + 1))]) {
+      const { records, error } = readAll(chunks);
+      expect(records).toEqual([]);
+      expect(error).toMatchObject({ code: 'UNSUPPORTED_VERSION', offset: 0, context: { phase: 'the header' } });
+    }
+  });
+
   it('that are known are read without one, strictly too', () => {
     for (const { bytes } of smallFixtures().filter(({ name }) => name !== 'rdb99-newer')) {
       const { records } = readAll([bytes], { strictVersion: true });
