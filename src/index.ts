@@ -29,7 +29,7 @@ export {
   type WriteAofOptions,
   writeAof,
 } from './aof/index.ts';
-export type { ByteSource, ExactNumbers, RecordStream, StringMode } from './bytes/index.ts';
+export type { ByteSource, ExactNumbers, RecordStream, StringMode, TextMode } from './bytes/index.ts';
 export {
   arityFits,
   type CommandInfo,

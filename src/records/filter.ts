@@ -39,7 +39,7 @@ export interface FilterKeysOptions extends KeyFilterOptions {
 export function filterKeys<R extends AnyRecord>(filter: FilterKeysOptions | KeyFilter): TransformObject<R, R> {
   if (filter instanceof KeyFilter) return new KeyFilterTransform(filter, 'utf8') as unknown as TransformObject<R, R>;
   checkObject(filter);
-  checkChoices(filter, { strings: ['bytes', 'utf8', 'latin1'] });
+  checkChoices(filter, { strings: ['utf8', 'latin1'] });
   return new KeyFilterTransform(new KeyFilter(filter), filter.strings ?? 'utf8') as unknown as TransformObject<R, R>;
 }
 
