@@ -43,7 +43,7 @@ const USAGES: ReadonlySet<RefusalCode> = new Set(['INVALID_ARGUMENT', 'EXISTS'])
 /** Ends a command with a message and an exit code. */
 export class Refusal extends Error {
   readonly code: RefusalCode;
-  /** The file that it is about, which is said before the message unless that begins with it. */
+  /** The file that it is about, which is said before the message unless that names it. */
   readonly file: string | undefined;
   readonly exitCode: number;
 

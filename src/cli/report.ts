@@ -68,8 +68,9 @@ export function reportError(error: unknown, json: boolean): number {
 
 function sentence(error: Error): string {
   if (error instanceof Refusal) {
-    const { file, message } = error;
-    return file === undefined || message.startsWith(file) ? message : `${file}: ${message}`;
+    const { code, file, message } = error;
+    const named = file === undefined || code === 'MISSING_FILE' || message.startsWith(`${file}: `);
+    return named ? message : `${file}: ${message}`;
   }
   if (!RedisFileError.is(error)) return error.message;
   const { file, phase, db, key } = error.context;
