@@ -1,13 +1,11 @@
 import { latin1 } from '../bytes/index.ts';
 import type { ValueContext } from './context.ts';
+import type { RdbHandler } from './handler.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /** The version of KeyDB's files, whose keys may have aux fields of their own before and behind them. */
 export const KEYDB_VERSION = 9;
-
-/** The field with the time of the member that stands before it. */
-export const MEMBER_TIME = 'keydb-subexpire-when';
 
 /** An aux field that waits for what it belongs to. */
 export const WAITS: unique symbol = Symbol('waits');
@@ -26,9 +24,16 @@ export interface MemberTime {
 export class KeyAux {
   /** The member whose time is to come. */
   member: Bytes | undefined;
+  /** The last record was a key, to whose members times may follow. */
+  behindKey = false;
+  readonly #handler: RdbHandler;
+
+  constructor(handler: RdbHandler) {
+    this.#handler = handler;
+  }
 
   /** What a field says of its key; undefined for one that is about the file. */
-  read(c: ValueContext, name: string, value: Bytes): MemberTime | typeof WAITS | undefined {
+  read(c: ValueContext, name: string, value: Bytes, offset: number): MemberTime | typeof WAITS | undefined {
     switch (name.toLowerCase()) {
       case 'mvcc-tstamp':
         // Belongs to the key that follows, as an expiry does.
@@ -36,9 +41,12 @@ export class KeyAux {
       case 'keydb-subexpire-key':
         this.member = value;
         return WAITS;
-      case MEMBER_TIME: {
+      case 'keydb-subexpire-when': {
         const { member } = this;
-        if (member === undefined) return undefined;
+        if (member === undefined) {
+          this.#surplus('the time of a member of a key, without its member', offset);
+          return undefined;
+        }
         const at = parseMilliseconds(c, value);
         this.member = undefined;
         return { member, at };
@@ -46,6 +54,23 @@ export class KeyAux {
       default:
         return undefined;
     }
+  }
+
+  /** @param raw the stored bytes of both fields */
+  tell({ member, at }: MemberTime, raw: Bytes | undefined, offset: number): void {
+    if (this.behindKey) this.#handler.memberExpiry(member, at, raw);
+    else this.#surplus('the time of a member of a key, without a key before it', offset);
+  }
+
+  /** Another record comes than the time that a member waits for. */
+  drop(offset: number): void {
+    this.member = undefined;
+    this.#surplus('a member of a key that is to expire, without a time', offset);
+  }
+
+  /** What says nothing of any key is passed over. */
+  #surplus(message: string, offset: number): void {
+    this.#handler.warning('SURPLUS_BYTES', message, offset);
   }
 }
 

@@ -6,7 +6,7 @@ import { openBlob } from './compressed-blob.ts';
 import { ValueContext, type ValueReader } from './context.ts';
 import { type Header, type ReplicationFrame, readHeader, readReplicationEnd, readReplicationFrame } from './frame.ts';
 import { type BytesRecord, DATA, emptyFrame, RAW, type RdbHandler, type ScanFrame, SKIP } from './handler.ts';
-import { KEYDB_VERSION, KeyAux, MEMBER_TIME, type MemberTime, WAITS } from './key-aux.ts';
+import { KEYDB_VERSION, KeyAux, WAITS } from './key-aux.ts';
 import { KeyMetaReader, ModuleAuxReader } from './modules/aux.ts';
 import * as op from './opcodes.ts';
 import { isKnownVersion, type TypeInfo, typesOf } from './profiles.ts';
@@ -56,11 +56,9 @@ export class RdbScanner {
   /** Offset of the value at hand, in the file or in the unpacked blob that is being read. */
   #valueAt = 0;
   #replication: ReplicationFrame | undefined;
-  readonly #keyAux = new KeyAux();
+  readonly #keyAux: KeyAux;
   #rest: Uint8Array[] = [];
   #checksum: EofRecord['checksum'] = 'absent';
-  /** The last record was a key; KeyDB's times of members may follow. */
-  #behindKey = false;
   /** Dragonfly: the file, while a compressed blob of it is read. */
   #outer: ByteReader | undefined;
   #blobStart = 0;
@@ -75,6 +73,7 @@ export class RdbScanner {
 
   constructor(handler: RdbHandler, options: ScanOptions) {
     this.#handler = handler;
+    this.#keyAux = new KeyAux(handler);
     this.#options = options;
     this.#r = new ByteReader(options.reuse);
     this.c = new ValueContext(this.#r, handler, options.maxValueBytes, options.pieces, options.reuse);
@@ -327,7 +326,7 @@ export class RdbScanner {
   /** A record that is not a key is complete. */
   #emit(record: BytesRecord): void {
     this.records++;
-    this.#behindKey = false;
+    this.#keyAux.behindKey = false;
     if (this.#options.capture) record.raw = this.#r.takeCapture(!this.#options.reuse);
     this.#handler.record(record);
   }
@@ -346,7 +345,7 @@ export class RdbScanner {
     if (this.#recordStart < 0) this.#recordStart = this.offset;
     const byte = r.bytes[r.pos++]!;
     this.#opcode = byte;
-    if (this.#keyAux.member !== undefined && byte !== op.AUX) this.#dropMember();
+    if (this.#keyAux.member !== undefined && byte !== op.AUX) this.#keyAux.drop(this.#recordStart);
     const info = this.#types[byte];
     if (info !== undefined) {
       this.#readKey(byte, info);
@@ -423,7 +422,7 @@ export class RdbScanner {
     if (this.#options.capture) this.#endCapture();
     this.#handler.keyEnd(c.r.offset - this.#valueAt);
     this.records++;
-    this.#behindKey = true;
+    this.#keyAux.behindKey = true;
     c.level = DATA;
     clearAttributes(this.#frame);
     if (this.#bare) this.#state = state.DONE;
@@ -544,35 +543,16 @@ export class RdbScanner {
         this.#setTypes('dragonfly', this.version);
       }
     } else if (isKeydb) {
-      const time = this.#keyAux.read(c, name, value);
+      const time = this.#keyAux.read(c, name, value, offset);
       if (time === WAITS) return;
       if (time !== undefined) {
-        this.#endMemberExpiry(time);
+        this.#r.commit();
+        this.#keyAux.tell(time, this.#options.capture ? this.#r.takeCapture(false) : undefined, offset);
+        this.#nextRecord();
         return;
       }
-      if (name.toLowerCase() === MEMBER_TIME) this.#surplus('the time of a member of a key, without its member');
     }
     this.#finish({ kind: 'aux', offset, name, value });
-  }
-
-  /** KeyDB: the time of a member of the key before. */
-  #endMemberExpiry({ member, at }: MemberTime): void {
-    this.#r.commit();
-    const raw = this.#options.capture ? this.#r.takeCapture(false) : undefined;
-    if (this.#behindKey) this.#handler.memberExpiry(member, at, raw);
-    else this.#surplus('the time of a member of a key, without a key before it');
-    this.#nextRecord();
-  }
-
-  /** KeyDB: a member without a time behind it. */
-  #dropMember(): void {
-    this.#keyAux.member = undefined;
-    this.#surplus('a member of a key that is to expire, without a time');
-  }
-
-  /** What says nothing of any key is passed over. */
-  #surplus(message: string): void {
-    this.#handler.warning('SURPLUS_BYTES', message, this.#recordStart);
   }
 
   #beginMeta(): void {
