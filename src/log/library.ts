@@ -1,4 +1,3 @@
-import { type FunctionRecord, parseLibraryHead, wholeLibrary } from '../rdb/index.ts';
 import type { LogContext } from './context.ts';
 import { FUNCTION, LOAD, REPLACE } from './words.ts';
 
@@ -15,9 +14,7 @@ export class LibraryWriter {
   }
 
   /** @returns its name, where it takes the place of another one that was written */
-  write(record: FunctionRecord<Bytes>): string | undefined {
-    const code = wholeLibrary(record);
-    const name = parseLibraryHead(code)?.name;
+  write(name: string | undefined, code: Bytes): string | undefined {
     const before = name === undefined ? undefined : this.#written.get(name);
     if (before !== undefined && same(before, code)) return undefined;
     if (name !== undefined) this.#written.set(name, code);

@@ -27,8 +27,6 @@ const SINCE: Readonly<Record<Feature, Since>> = {
   createConsumer: ['6.2', '7.2'],
   /** FUNCTION LOAD */
   functions: ['7.0', '7.2'],
-  /** Libraries in languages other than Lua, which modules bring. */
-  engines: [null, '8.1'],
   /** XSETID .. ENTRIESADDED, MAXDELETEDID; XGROUP CREATE .. ENTRIESREAD */
   streamCounters: ['7.0', '7.2'],
   /** No command, a habit: XCLAIM passes over ids that are no longer in the stream. */
@@ -69,7 +67,6 @@ export type Feature =
   | 'setAt'
   | 'createConsumer'
   | 'functions'
-  | 'engines'
   | 'streamCounters'
   | 'claimsOnlyLive'
   | 'checksDeletedId'
@@ -90,6 +87,8 @@ export interface Target extends Readonly<Record<Feature, boolean>> {
   /** `redis:7.0`, for example. */
   readonly name: string;
   readonly family: 'redis' | 'valkey';
+  /** `7.0` or `7.0.15`. */
+  readonly version: string;
   /** Version of the payloads that RESTORE takes. */
   readonly rdb: number;
 }
@@ -108,7 +107,8 @@ function makeTarget(family: 'redis' | 'valkey', version: string, rdb: number): T
     const first = since[family === 'redis' ? 0 : 1];
     return [feature, first !== null && order(first) <= at];
   });
-  return { name: `${family}:${version}`, family, rdb, ...(Object.fromEntries(features) as Record<Feature, boolean>) };
+  const has = Object.fromEntries(features) as Record<Feature, boolean>;
+  return { name: `${family}:${version}`, family, version, rdb, ...has };
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   FileFacts,
   Fingerprints,
   type FunctionRecord,
+  hasEngine,
   type JournalRecord,
   journalText,
   type KeyJournalRecord,
@@ -504,18 +505,19 @@ export class CommandWriter implements RdbHandler {
 
   #function(record: FunctionRecord<Bytes>): void {
     const { offset } = record;
-    const { functions, engines } = this.#c.target;
+    const { functions, family, version } = this.#c.target;
     const what = `the function library ${record.name ?? '?'}`;
     if (!functions) {
       this.#c.loseRecord('function', what, offset);
       return;
     }
-    const engine = parseLibraryHead(wholeLibrary(record))?.engine ?? 'lua';
-    if (this.#named && !engines && engine.toLowerCase() !== 'lua') {
-      this.#c.loseRecord('function', `${what} in ${engine}`, offset);
+    const code = wholeLibrary(record);
+    const head = parseLibraryHead(code);
+    if (this.#named && !hasEngine(head, family, version)) {
+      this.#c.loseRecord('function', `${what} in ${head!.engine}`, offset);
       return;
     }
-    const replaced = this.#libraries.write(record);
+    const replaced = this.#libraries.write(head?.name, code);
     if (replaced === undefined) return;
     const message = `the function library ${replaced} stands twice, with other code; the last one counts`;
     this.#onWarning?.('DUPLICATE_KEY', message, offset, undefined);
