@@ -42,7 +42,7 @@ export function batchesOf<T>(records: Records<T>): AsyncIterable<T[]> | Iterable
   return Symbol.asyncIterator in records ? singlesAsync(records) : singles(records);
 }
 
-/** The same until a signal comes, whose reason is thrown; before the first of them, too, and where there are none. */
+/** The same, as far as they have to be waited for until a signal comes; one that came before ends them, also where there are none. */
 export function abortableBatches<T>(
   records: Records<T>,
   signal: AbortSignal | undefined,
@@ -52,12 +52,10 @@ export function abortableBatches<T>(
   return Symbol.asyncIterator in batches ? abortable(batches, signal) : untilSignal(batches, signal);
 }
 
+/** Between batches that need not be waited for, who takes them asks the signal. */
 function* untilSignal<T>(batches: Iterable<T>, signal: AbortSignal): Generator<T> {
   signal.throwIfAborted();
-  for (const batch of batches) {
-    yield batch;
-    signal.throwIfAborted();
-  }
+  yield* batches;
   signal.throwIfAborted();
 }
 

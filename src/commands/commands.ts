@@ -58,9 +58,7 @@ function entries(): Map<string, Entry> {
  * @returns undefined for what no Redis up to 8.10, no Valkey up to 9.1, none of their modules, and no KeyDB knows
  */
 export function commandInfo(name: string): CommandInfo | undefined {
-  if (typeof name !== 'string')
-    throw invalidArgument(`the name of a command must be a string, found ${describe(name)}`);
-  return entries().get(name.toUpperCase());
+  return entries().get(upper(name));
 }
 
 /** Longest name of a command. Nothing longer has to be looked at. */

@@ -13,6 +13,7 @@ import {
   type Records,
   recordStream,
 } from '../bytes/index.ts';
+import type { RedisFileError } from '../errors.ts';
 import { DATA, type RdbRecord, RecordBuilder, RecordShow, type WritableRecord } from '../rdb/index.ts';
 import { type AofCommand, RespBuffer } from '../resp/index.ts';
 import { newReplayer } from './new-replayer.ts';
@@ -149,7 +150,7 @@ class RecordIntake {
       }
       switch (record?.kind) {
         case 'command':
-          if ('offset' in record) this.#run(argvOf(record), record.offset);
+          if ('offset' in record) this.#run(record.argv, record.offset);
           else this.#runMade(record);
           break;
         case 'fileStart':
@@ -168,9 +169,8 @@ class RecordIntake {
   }
 
   /** A command that a program has made, which names its database. */
-  #runMade(record: AofCommand): void {
-    const argv = argvOf(record);
-    const { db } = record;
+  #runMade({ db, argv }: AofCommand): void {
+    if (!Array.isArray(argv) || argv.length === 0 || !argv.slice(0, 2).every(isBytes)) throw notBytes();
     const select = latin1(argv[0]!).toUpperCase() === 'SELECT';
     if (select && argv.length > 1) this.#db = Number(latin1(argv[1]!));
     else if (db !== undefined && db !== this.#db) {
@@ -181,12 +181,14 @@ class RecordIntake {
   }
 
   #run(argv: readonly Uint8Array[], offset: number): void {
+    if (!Array.isArray(argv) || argv.length === 0) throw notBytes();
     const buffer = this.#bytes;
     buffer.length = 0;
     if (2 * argv.length > this.#spans.length) this.#spans = new Int32Array(4 * argv.length);
     const spans = this.#spans;
     for (let i = 0; i < argv.length; i++) {
       const argument = argv[i]!;
+      if (!isBytes(argument)) throw notBytes();
       spans[2 * i] = buffer.length;
       buffer.append(argument, 0, argument.length);
       spans[2 * i + 1] = buffer.length;
@@ -195,10 +197,8 @@ class RecordIntake {
   }
 }
 
-/** @throws RedisFileError `INVALID_ARGUMENT` for arguments that are text, or no arguments */
-function argvOf({ argv }: { argv: readonly Uint8Array[] }): readonly Uint8Array[] {
-  if (Array.isArray(argv) && argv.length > 0 && argv.every(isBytes)) return argv;
-  throw invalidArgument("a command that is replayed is its name and arguments as bytes: read with strings: 'bytes'");
+function notBytes(): RedisFileError {
+  return invalidArgument("a command that is replayed is its name and arguments as bytes: read with strings: 'bytes'");
 }
 
 /** @throws RedisFileError `INVALID_ARGUMENT` for a value as the file stores it, which nobody has decoded */

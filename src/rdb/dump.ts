@@ -129,9 +129,8 @@ export function decodeFunctions<O>(payload: Uint8Array, given: DumpOptions = {})
         offset: record.offset,
       });
     }
-    const { name, engine, code } = record;
-    const library = { name, engine, code };
-    return record.description === undefined ? library : { ...library, description: record.description };
+    const { name, engine, code, description } = record;
+    return description === undefined ? { name, engine, code } : { name, engine, code, description };
   }) as never;
 }
 

@@ -268,7 +268,16 @@ const ARGUMENTS: Readonly<Record<string, readonly [call: (value: never) => unkno
   ],
   writeAof: [(value) => all(api.writeAof(value)), [...NOTHING, [3], [null], [{ kind: 'zz' }]]],
   toCommands: [(value) => all(api.toCommands(value)), [...NOTHING, [3], [null], [{ kind: 'zz' }]]],
-  replay: [(value) => all(api.replay(value)), [...NOTHING, [3], [null], [{ kind: 'zz' }]]],
+  replay: [
+    (value) => all(api.replay(value)),
+    [
+      ...[...NOTHING, [3], [null], [{ kind: 'zz' }]],
+      ...[undefined, 3, [], ['SET', 'k', 'v'], [raw('SELECT'), '1'], [raw('SET'), raw('k'), 'v']].flatMap((argv) => [
+        [{ kind: 'command', argv }],
+        [{ kind: 'command', offset: 0, argv }],
+      ]),
+    ],
+  ],
   'RdbParser.push': [(value) => new api.RdbParser().push(value), NOTHING],
   'AofParser.push': [(value) => new api.AofParser().push(value), NOTHING],
   'RdbWriter.push': [(value) => new api.RdbWriter().push(value), [...NOTHING, [3], [null]]],

@@ -538,13 +538,13 @@ describe('arrays and other types', () => {
   });
 
   it('load functions, also those of release candidates', () => {
-    const library = { kind: 'function' as const, offset: 0, name: 'lib', engine: 'LUA', code: b('return 1') };
-    expect(linesOf([library, { ...library, code: b('#!lua name=x\nreturn 2') }])).toEqual([
+    const stored = { kind: 'function' as const, offset: 0, name: 'lib', engine: 'LUA', code: b('return 1') };
+    expect(linesOf([stored, { ...stored, code: b('#!lua name=x\nreturn 2') }])).toEqual([
       'FUNCTION LOAD #!lua name=lib\nreturn 1',
       'FUNCTION LOAD #!lua name=x\nreturn 2',
     ]);
-    expect(() => linesOf([library], { target: 'redis:6.2' })).toThrow(/function library lib/);
-    const other = { ...library, code: b('#!js name=lib\ncode') };
+    expect(() => linesOf([stored], { target: 'redis:6.2' })).toThrow(/function library lib/);
+    const other = { ...stored, code: b('#!js name=lib\ncode') };
     expect(linesOf([other], { target: 'valkey:8.1' })).toEqual(['FUNCTION LOAD #!js name=lib\ncode']);
     for (const target of ['valkey:8.0', 'redis:8.8']) {
       expect(() => linesOf([other], { target })).toThrow(/function library lib in js, which/);
